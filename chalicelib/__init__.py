@@ -1,0 +1,1 @@
+"""The service: what Afterword is and does; everything here ships to Lambda."""

@@ -1,0 +1,307 @@
+"""What a comment is, what the public sees of it, and how a thread is read."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal, Protocol
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from chalicelib.ids import order_time
+from chalicelib.once import Done, Earlier, Once
+from chalicelib.policy import Policy
+from chalicelib.ratings import Tally
+from chalicelib.spam.finding import Verdict
+from chalicelib.text import bad_character, bad_line_character, is_blank
+
+State = Literal["pending", "approved", "rejected", "spam", "deleted"]
+Lane = Literal["urgent", "reported", "pending", "spam"]
+Sort = Literal["newest", "oldest", "best"]
+
+DEPTH = 6
+"""How deep replies are indented at most; deeper ones stand beside the comment they answer."""
+
+_EMAIL = re.compile(r"[^@\s<>\"(),:;]+@[^@\s<>\"(),:;.]+(\.[^@\s<>\"(),:;.]+)+")
+
+
+def _clean(value: str) -> str:
+    problem = bad_character(value)
+    if problem:
+        raise ValueError(problem)
+    return value
+
+
+def _text(value: str) -> str:
+    if is_blank(value):
+        msg = "Please write something."
+        raise ValueError(msg)
+    return _clean(value)
+
+
+def _line(value: str | None) -> str | None:
+    if value is None or is_blank(value):
+        return None
+    problem = bad_line_character(value)
+    if problem:
+        raise ValueError(problem)
+    return value.strip()
+
+
+def _email(value: str | None) -> str | None:
+    if value is not None and not _EMAIL.fullmatch(value):
+        msg = "This does not look like an email address."
+        raise ValueError(msg)
+    return value
+
+
+def _website(value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        known = False
+    if not known or re.search(r"[\s<>\"\\]", value):
+        msg = "A website address begins with https:// or http:// and has no spaces."
+        raise ValueError(msg)
+    return value
+
+
+class Draft(BaseModel):
+    """A comment as a reader sends it. Blank name, email and website count as absent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    text: Annotated[str, Field(min_length=1, max_length=10_000), AfterValidator(_text)]
+    consent: bool | None = None
+    name: Annotated[str | None, Field(max_length=80), AfterValidator(_line)] = None
+    email: Annotated[str | None, Field(max_length=254), AfterValidator(_line), AfterValidator(_email)] = None
+    website: Annotated[str | None, Field(max_length=2048), AfterValidator(_line), AfterValidator(_website)] = None
+    parent_id: Annotated[str, Field(pattern=r"^[0-9a-z]{26}$")] | None = None
+    challenge: Annotated[str | None, Field(max_length=4096)] = None
+    form: Annotated[str | None, Field(max_length=512)] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What the public may see of a comment, and nothing else.
+
+    `text` is as typed, `html` its safe rendering; `depth` is 0 for a root; times are UTC.
+    """
+
+    id: str
+    parent_id: str | None
+    depth: int
+    name: str | None
+    website: str | None
+    text: str
+    html: str
+    created_at: datetime
+    edited_at: datetime | None
+    revision: int
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the author agreed to, and when."""
+
+    version: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A comment with all that is private about it: what moderators see and the public never does.
+
+    `path` holds the order ids from the thread's root down to this comment, its own last. `version` counts every
+    change of the row, `revision` the author's versions of the text. `head` is the hash of the newest audit entry.
+    """
+
+    id: str
+    article_id: str
+    parent_id: str | None
+    path: tuple[str, ...]
+    text: str
+    html: str
+    name: str | None
+    email: str | None
+    website: str | None
+    author: str
+    network: str | None
+    consent: Consent | None
+    state: State
+    lane: Lane
+    verdict: Verdict
+    revision: int = 1
+    version: int = 1
+    votes: int = 0
+    edited_at: datetime | None = None
+    decision: str | None = None
+    head: str | None = None
+    was_public: bool = False
+
+    @property
+    def order(self) -> str:
+        """The comment's own order id."""
+        return self.path[-1]
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was submitted."""
+        return order_time(self.order)
+
+    @property
+    def public(self) -> Comment:
+        """What the public sees once it is approved."""
+        return Comment(
+            id=self.id,
+            parent_id=self.parent_id,
+            depth=len(self.path) - 1,
+            name=self.name,
+            website=self.website,
+            text=self.text,
+            html=self.html,
+            created_at=self.created_at,
+            edited_at=self.edited_at,
+            revision=self.revision,
+            votes=self.votes,
+        )
+
+
+def reply_path(parent: tuple[str, ...], order: str) -> tuple[str, ...]:
+    """Return where a reply to the comment at `parent` stands: below it, or beside it when that is deep already."""
+    return (*parent[:DEPTH], order)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorHistory:
+    """What moderators did with an author's comments so far."""
+
+    comments: int = 0
+    approved: int = 0
+    rejected: int = 0
+    spam: int = 0
+    first_seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFacts:
+    """What a comment form needs to know of the policy."""
+
+    mode: str
+    max_length: int
+    require_consent: bool
+    challenge: str
+
+    @classmethod
+    def of(cls, policy: Policy) -> "PolicyFacts":
+        """Return the facts of a policy."""
+        return cls(policy.mode, policy.max_length, policy.require_consent, policy.challenge)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """An article's first page: its tally, how many comments are approved, the newest of them."""
+
+    article_id: str
+    tally: Tally
+    comments_count: int
+    comments: list[Comment]
+    next: str | None
+    policy: PolicyFacts
+    form: str
+    """The signed time the form was made; a comment sends it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommentPage:
+    """A further page, flat and in display order: a root, then its replies."""
+
+    comments: list[Comment]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a list of articles shows beside each."""
+
+    comments: int
+    ratings: int
+    average: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPage:
+    """What one Query over an article brings; `after` is the position of the last comment when more follow."""
+
+    tally: Tally
+    approved: int
+    version: int
+    comments: list[Comment]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Which facts a submission needs: ids and keyed marks only."""
+
+    id: str
+    parent_id: str | None
+    author: str
+    network: str | None
+    fingerprint: str | None
+    """Keyed mark of the text's letters; None for a text too short to compare."""
+    email: str | None
+    domains: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The facts as they are now."""
+
+    policy: Policy
+    existing: Record | None
+    parent: Record | None
+    author: AuthorHistory
+    repeats: int
+    blocked: tuple[str, ...]
+    earlier: Earlier | None
+
+
+class ThreadStore(Protocol):
+    """How approved comments are read."""
+
+    def first_page(self, article_id: str, limit: int) -> FirstPage:
+        """Return tally and newest comments of an article by one Query."""
+        ...
+
+    def page(self, article_id: str, sort: Sort, limit: int, after: str | None) -> tuple[list[Comment], str | None]:
+        """Return up to `limit` comments in display order from a position on, and the position to go on from."""
+        ...
+
+    def counts(self, article_ids: Sequence[str]) -> dict[str, Counts]:
+        """Return the counts of up to 100 articles by one batch."""
+        ...
+
+
+class CommentStore(Protocol):
+    """How a comment is submitted and found."""
+
+    def gather(self, ask: Ask, once: Once | None, now: datetime) -> Known:
+        """Return all a submission needs to know, by one batch."""
+        ...
+
+    def add(self, record: Record, ask: Ask, done: Done | None, now: datetime) -> None:
+        """Keep a new comment, public at once when it is approved, in one step.
+
+        Raises Stale when it is there already or the key was used.
+        """
+        ...
+
+    def get(self, comment_id: str, now: datetime) -> Record | None:
+        """Return a comment with all that is private about it."""
+        ...

@@ -1,0 +1,90 @@
+"""How comments are submitted and found: private records, and the facts a submission needs."""
+
+from datetime import datetime
+from typing import Any
+
+from chalicelib.comments import Ask, Known, Record
+from chalicelib.dynamodb.connection import Connection
+from chalicelib.dynamodb.keys import SUMMARY
+from chalicelib.dynamodb.lists import blocks_for, blocks_of
+from chalicelib.dynamodb.once import earlier, once_key, remember
+from chalicelib.dynamodb.policy import POLICY, to_policy
+from chalicelib.dynamodb.records import RECORD, is_gone, record_item, to_author, to_record
+from chalicelib.dynamodb.transitions import author_step, page_steps, root_step
+from chalicelib.dynamodb.values import Item
+from chalicelib.errors import Stale
+from chalicelib.once import Done, Once
+
+REPEATS = "T"
+REPEATS_KEPT = 7 * 86_400
+
+
+class DynamoComments:
+    """Comments in the table: fulfils CommentStore."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._table = connection
+
+    def gather(self, ask: Ask, once: Once | None, now: datetime) -> Known:
+        """Return all a submission needs to know, by one batch."""
+        keys = self._table.keys
+        existing = (keys.comment(ask.id), RECORD)
+        parent = (keys.comment(ask.parent_id or ask.id), RECORD)
+        author = (keys.author(ask.author), SUMMARY)
+        policy = (keys.site_policy(), POLICY)
+        repeats = (keys.repeats(ask.fingerprint), REPEATS) if ask.fingerprint else existing
+        blocks = blocks_for(keys, ask)
+        found = self._table.batch(
+            [existing, parent, author, policy, repeats, *blocks, *once_key(self._table, once)],
+        )
+        lately = found.get(repeats) if ask.fingerprint else None
+        return Known(
+            policy=to_policy(found.get(policy)),
+            existing=_record(found.get(existing), now),
+            parent=_record(found.get(parent), now) if ask.parent_id else None,
+            author=to_author(found.get(author)),
+            repeats=lately["n"] if lately and not is_gone(lately, now) else 0,
+            blocked=blocks_of(blocks, found, now),
+            earlier=earlier(self._table, once, found, now),
+        )
+
+    def add(self, record: Record, ask: Ask, done: Done | None, now: datetime) -> None:
+        """Keep a new comment, public at once when it is approved, in one transaction. Raises Stale."""
+        item = record_item(self._table.keys, record, now)
+        steps = [
+            self._table.put(item, "attribute_not_exists(pk)"),
+            author_step(self._table, None, record),
+            *page_steps(self._table, None, record),
+            *self._repeat_step(ask, now),
+            *remember(self._table, done, now),
+        ]
+        transact_with_root(self._table, steps, root_step(self._table, record))
+
+    def _repeat_step(self, ask: Ask, now: datetime) -> list[dict[str, Any]]:
+        if ask.fingerprint is None:
+            return []
+        pk = self._table.keys.repeats(ask.fingerprint)
+        expires = int(now.timestamp()) + REPEATS_KEPT
+        return [self._table.change(pk, REPEATS, "SET #ttl = :ttl ADD #n :one", ttl=expires, one=1)]
+
+    def get(self, comment_id: str, now: datetime) -> Record | None:
+        """Return a comment with all that is private about it."""
+        return _record(self._table.get(self._table.keys.comment(comment_id), RECORD), now)
+
+
+def _record(item: Item | None, now: datetime) -> Record | None:
+    return None if item is None or is_gone(item, now) else to_record(item)
+
+
+def transact_with_root(table: Connection, steps: list[dict[str, Any]], root: list[dict[str, Any]]) -> None:
+    """Do the steps together with the one on the thread's root, or without that one when the root is not public."""
+    if not root:
+        table.transact(steps)
+        return
+    try:
+        table.transact([*steps, *root])
+    except Stale as stale:
+        *others, last = stale.reasons or ("", "")
+        if last != "ConditionalCheckFailed" or any(reason != "None" for reason in others):
+            raise
+        table.transact(steps)

@@ -1,0 +1,194 @@
+"""How the queue, decisions and the log are kept."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+
+from chalicelib.comments import Record
+from chalicelib.dynamodb.comments import transact_with_root
+from chalicelib.dynamodb.connection import Connection
+from chalicelib.dynamodb.keys import SUMMARY, below
+from chalicelib.dynamodb.log import entry_item, entry_key, month_before, month_of, to_entry
+from chalicelib.dynamodb.once import earlier, once_key, remember
+from chalicelib.dynamodb.records import RECORD, is_gone, record_item, to_author, to_record, tray_range
+from chalicelib.dynamodb.table import BY_OWNER, BY_RANK
+from chalicelib.dynamodb.transitions import author_step, page_steps, root_step
+from chalicelib.dynamodb.values import Item
+from chalicelib.ids import order_time
+from chalicelib.moderation import (
+    Case,
+    CaseFile,
+    Decision,
+    Entry,
+    ModeratedComment,
+    QueueItem,
+    Ruled,
+    Tray,
+)
+from chalicelib.once import Done, Once
+
+COUNTED_TO = 1000
+COUNTS_FRESH_SECONDS = 5
+COUNTED: tuple[Tray, ...] = ("pending", "urgent", "reported", "spam")
+HISTORY = 100
+_RANKED = ("g2", "g2s")
+_OWNED = ("g1", "g1s")
+_SEARCHED_PAGES = 5
+"""How many Queries a filtered page takes at most before it hands out a cursor to go on from."""
+
+
+class DynamoModeration:
+    """Queue, decisions and log in the table: fulfils ModerationStore."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._table = connection
+        self._counted: tuple[float, dict[str, int]] | None = None
+
+    def look(self, comment_id: str, once: Once | None, now: datetime) -> Case:
+        """Return the comment and what the idempotency key remembers, by one batch."""
+        key = (self._table.keys.comment(comment_id), RECORD)
+        found = self._table.batch([key, *once_key(self._table, once)])
+        item = found.get(key)
+        record = None if item is None or is_gone(item, now) else to_record(item)
+        return Case(record, earlier(self._table, once, found, now))
+
+    def decide(self, ruled: Ruled, done: Done | None) -> None:
+        """Keep a decision in one transaction, tied to the version of the record it was made on. Raises Stale."""
+        table, before, after = self._table, ruled.before, ruled.after
+        now = ruled.entry.decision.at
+        steps = [
+            table.put(record_item(table.keys, after, now), "#ver = :seen", seen=before.version),
+            table.put(entry_item(table.keys, ruled.entry), "attribute_not_exists(pk)"),
+            author_step(table, before.state, after),
+            *page_steps(table, before, after),
+            *remember(table, done, now),
+        ]
+        transact_with_root(table, steps, root_step(table, after))
+        self._counted = None
+
+    def queue(
+        self, tray: Tray, article_id: str | None, limit: int, after: str | None, now: datetime
+    ) -> tuple[list[QueueItem], str | None]:
+        """Return a page of a tray with each item's context: one Query for the tray, one batch for the context."""
+        stored, first, last = tray_range(tray)
+        start = f"{after}!" if after else first
+        read: list[Item] = []
+        position: str | None = None
+        for _ in range(_SEARCHED_PAGES):
+            page = self._table.items(
+                self._table.keys.tray(stored),
+                between=(start, last),
+                limit=limit + 1,
+                index=BY_RANK,
+                names=_RANKED,
+            )
+            read += [item for item in page if _wanted(item, article_id, now)]
+            if len(read) > limit:
+                position = read[limit - 1]["g2s"]
+                break
+            if len(page) <= limit:
+                position = None
+                break
+            position = page[-1]["g2s"]
+            start = f"{position}!"
+        records = [to_record(item) for item in read[:limit]]
+        return self._in_context(records, now), position
+
+    def _in_context(self, records: Sequence[Record], now: datetime) -> list[QueueItem]:
+        keys = self._table.keys
+        authors = {record.author: (keys.author(record.author), SUMMARY) for record in records}
+        parents = {record.parent_id: (keys.comment(record.parent_id), RECORD) for record in records if record.parent_id}
+        found = self._table.batch([*authors.values(), *parents.values()]) if records else {}
+        return [
+            _queue_item(
+                record,
+                found.get(authors[record.author]),
+                found.get(parents[record.parent_id]) if record.parent_id else None,
+                now,
+            )
+            for record in records
+        ]
+
+    def queue_counts(self) -> dict[str, int]:
+        """Return how many comments each tray holds: counted up to 1,000, at most 5 seconds old."""
+        counted = self._counted
+        if counted and time.monotonic() - counted[0] < COUNTS_FRESH_SECONDS:
+            return counted[1]
+        counts: dict[str, int] = {tray: self._count(tray) for tray in COUNTED}
+        self._counted = (time.monotonic(), counts)
+        return counts
+
+    def _count(self, tray: Tray) -> int:
+        stored, first, last = tray_range(tray)
+        counted, start = 0, None
+        while counted < COUNTED_TO:
+            answer = self._table.query(
+                self._table.keys.tray(stored),
+                between=(first, last),
+                limit=COUNTED_TO - counted,
+                index=BY_RANK,
+                names=_RANKED,
+                count=True,
+                start=start,
+            )
+            counted += answer["Count"]
+            start = answer.get("LastEvaluatedKey")
+            if start is None:
+                break
+        return counted
+
+    def case_file(self, comment_id: str, now: datetime) -> CaseFile | None:
+        """Return one comment with its context and history."""
+        record = self.look(comment_id, None, now).record
+        if record is None:
+            return None
+        (item,) = self._in_context([record], now)
+        values = {field.name: getattr(item, field.name) for field in fields(QueueItem)}
+        return CaseFile(**values, history=self._history(record))
+
+    def _history(self, record: Record) -> list[Decision]:
+        answer = self._table.items(
+            self._table.keys.history(record.id), index=BY_OWNER, names=_OWNED, limit=HISTORY, forward=False
+        )
+        keys = {(item["pk"], item["sk"]) for item in answer}
+        if record.decision:  # an index lags behind its table; the newest entry is known without it
+            keys.add(entry_key(self._table.keys, record.decision))
+        found = self._table.batch(list(keys)[:HISTORY]) if keys else {}
+        return sorted((to_entry(item).decision for item in found.values()), key=lambda decision: decision.id)
+
+    def entry(self, decision_id: str) -> Entry | None:
+        """Return one log entry."""
+        item = self._table.get(*entry_key(self._table.keys, decision_id))
+        return to_entry(item) if item else None
+
+    def log(self, limit: int, after: str | None, now: datetime) -> tuple[list[Decision], str | None]:
+        """Return a page of the log, newest first, over as many months as it takes."""
+        month: str | None = f"{order_time(after):%Y-%m}" if after else month_of(now)
+        end = below(after) if after else "~"
+        items: list[Item] = []
+        while month and len(items) <= limit:
+            wanted = limit + 1 - len(items)
+            pk = self._table.keys.log(month)
+            items += self._table.items(pk, between=("0", end), forward=False, limit=wanted)
+            month, end = month_before(month), "~"
+        shown = [to_entry(item).decision for item in items[:limit]]
+        return shown, shown[-1].id if len(items) > limit else None
+
+
+def _wanted(item: Item, article_id: str | None, now: datetime) -> bool:
+    return not is_gone(item, now) and (article_id is None or item["article"] == article_id)
+
+
+def _queue_item(record: Record, author: Item | None, parent: Item | None, now: datetime) -> QueueItem:
+    shown = None if parent is None or is_gone(parent, now) else to_record(parent).public
+    return QueueItem(
+        comment=ModeratedComment.of(record),
+        state=record.state,
+        lane=record.lane,
+        waiting_since=record.created_at,
+        verdict=record.verdict,
+        parent=shown,
+        author=to_author(author),
+        reports=[],
+    )

@@ -1,0 +1,179 @@
+"""Comments as items and back: the private record, and the item of what the public may see."""
+
+import json
+from datetime import UTC, datetime
+
+from chalicelib.comments import AuthorHistory, Comment, Consent, Record
+from chalicelib.dynamodb.keys import Keys, comment_sort_key
+from chalicelib.dynamodb.values import Item
+from chalicelib.ids import inverted, order_time
+from chalicelib.markdown import plain
+from chalicelib.spam.finding import Verdict
+
+RECORD = "P"
+DELETED_LIVES = 30 * 86_400
+WAITING = "waiting"
+"""One tray for all that waits, urgent first: its page is one Query."""
+_LANE_RANK = {"urgent": "0", "reported": "1", "pending": "2", "spam": "3"}
+RANK_LETTERS = 10
+
+
+def tray_of(record: Record) -> str:
+    """Return the tray a record lies in."""
+    return WAITING if record.state == "pending" else record.state
+
+
+def tray_range(tray: str) -> tuple[str, str, str]:
+    """Return (stored tray, first rank, last rank) of a tray that a moderator asks for."""
+    if tray == "pending":
+        return WAITING, "0", "9~"
+    if tray in {"urgent", "reported"}:
+        return WAITING, _LANE_RANK[tray], f"{_LANE_RANK[tray]}~"
+    return tray, "0", "9~"
+
+
+def seconds(at: datetime | None) -> int | None:
+    """Return whole seconds since 1970."""
+    return None if at is None else int(at.timestamp())
+
+
+def moment(value: int | None) -> datetime | None:
+    """Return the time of whole seconds since 1970."""
+    return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+def record_item(keys: Keys, record: Record, now: datetime) -> Item:
+    """Return the private record's item, in the tray of its state and lane."""
+    return {
+        "pk": keys.comment(record.id),
+        "sk": RECORD,
+        "id": record.id,
+        "article": record.article_id,
+        "parent": record.parent_id,
+        "path": list(record.path),
+        "text": record.text,
+        "html": _kept_html(record.text, record.html),
+        "name": record.name,
+        "email": record.email,
+        "website": record.website,
+        "author": record.author,
+        "network": record.network,
+        "consent": record.consent and {"version": record.consent.version, "at": seconds(record.consent.at)},
+        "state": record.state,
+        "lane": record.lane,
+        "verdict": json.dumps(record.verdict.to_json(), ensure_ascii=False, separators=(",", ":")),
+        "rev": record.revision,
+        "ver": record.version,
+        "votes": record.votes,
+        "edited": seconds(record.edited_at),
+        "decision": record.decision,
+        "head": record.head,
+        "shown": record.was_public,
+        "g1": keys.author(record.author),
+        "g1s": record.order,
+        "g2": keys.tray(tray_of(record)),
+        "g2s": f"{_LANE_RANK[record.lane]}#{record.order}",
+        "ttl": int(now.timestamp()) + DELETED_LIVES if record.state == "deleted" else None,
+    }
+
+
+def to_record(item: Item) -> Record:
+    """Return the record that an item keeps."""
+    consent = item.get("consent")
+    return Record(
+        id=item["id"],
+        article_id=item["article"],
+        parent_id=item.get("parent"),
+        path=tuple(item["path"]),
+        text=item["text"],
+        html=item.get("html") or plain(item["text"]),
+        name=item.get("name"),
+        email=item.get("email"),
+        website=item.get("website"),
+        author=item["author"],
+        network=item.get("network"),
+        consent=consent and Consent(consent["version"], datetime.fromtimestamp(consent["at"], UTC)),
+        state=item["state"],
+        lane=item["lane"],
+        verdict=Verdict.from_json(json.loads(item["verdict"])),
+        revision=item["rev"],
+        version=item["ver"],
+        votes=item["votes"],
+        edited_at=moment(item.get("edited")),
+        decision=item.get("decision"),
+        head=item.get("head"),
+        was_public=item["shown"],
+    )
+
+
+def is_gone(item: Item, now: datetime) -> bool:
+    """Tell whether an item's time is over, though DynamoDB has not removed it yet."""
+    return bool(item.get("ttl")) and item["ttl"] <= now.timestamp()
+
+
+def public_key(keys: Keys, record: Record) -> tuple[str, str]:
+    """Return where the public item of a comment stands."""
+    root, *replies = record.path
+    return keys.article(record.article_id), comment_sort_key((root, *map(inverted, replies)))
+
+
+def public_item(keys: Keys, record: Record) -> Item:
+    """Return the item of what the public may see: nothing else is ever in the article's partition."""
+    pk, sk = public_key(keys, record)
+    root = len(record.path) == 1
+    return {
+        "pk": pk,
+        "sk": sk,
+        "id": record.id,
+        "parent": record.parent_id,
+        "text": record.text,
+        "html": _kept_html(record.text, record.html),
+        "name": record.name,
+        "site": record.website,
+        "rev": record.revision,
+        "votes": record.votes or None,
+        "edited": seconds(record.edited_at),
+        "g2": keys.ranking(record.article_id) if root else None,
+        "g2s": f"{record.votes:0{RANK_LETTERS}d}#{record.order}" if root else None,
+        # Whether replies may stand below it; once true it stays true, so that a second approval misses none.
+        "deep": True if root and record.was_public else None,
+    }
+
+
+def to_comment(item: Item) -> Comment:
+    """Return what the public sees from a public item."""
+    # The sort key holds the path; its last id tells when the comment was written.
+    ids = item["sk"][2:-1].split("#")
+    order = ids[0] if len(ids) == 1 else inverted(ids[-1])
+    text = item["text"]
+    return Comment(
+        id=item["id"],
+        parent_id=item.get("parent"),
+        depth=len(ids) - 1,
+        name=item.get("name"),
+        website=item.get("site"),
+        text=text,
+        html=item.get("html") or plain(text),
+        created_at=order_time(order),
+        edited_at=moment(item.get("edited")),
+        revision=item["rev"],
+        votes=item.get("votes", 0),
+    )
+
+
+def to_author(item: Item | None) -> AuthorHistory:
+    """Return an author's history from its item, the empty one without."""
+    if item is None:
+        return AuthorHistory()
+    return AuthorHistory(
+        comments=item.get("n", 0),
+        approved=item.get("approved", 0),
+        rejected=item.get("rejected", 0),
+        spam=item.get("spam", 0),
+        first_seen=moment(item.get("first")),
+    )
+
+
+def _kept_html(text: str, html: str) -> str | None:
+    # Text without markup is stored once: its html is made again when read.
+    return None if html == plain(text) else html

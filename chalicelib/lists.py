@@ -1,0 +1,111 @@
+"""The site's lists: whom it blocks, and which terms hold a comment, mark it as spam, or make it urgent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal, Protocol
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from chalicelib.spam import Term
+from chalicelib.text import bad_line_character, is_blank
+
+BlockKind = Literal["author", "network", "email", "domain"]
+TermKind = Literal["hold", "spam", "urgent", "allow"]
+
+
+def _line(value: str) -> str:
+    problem = "Please write something." if is_blank(value) else bad_line_character(value)
+    if problem:
+        raise ValueError(problem)
+    return value
+
+
+class NewTerm(BaseModel):
+    """A term as a moderator adds it: a word or a few, found whole, whatever their case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    value: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_line)]
+    kind: TermKind = "hold"
+
+
+class OldTerm(BaseModel):
+    """A term to take off the list."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    value: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_line)]
+
+
+class NewBlock(BaseModel):
+    """A block as a moderator adds it.
+
+    `value` is an email address or a mail domain, or the id of the comment whose author or network is meant.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    kind: BlockKind
+    value: Annotated[str, Field(min_length=1, max_length=254), AfterValidator(_line)]
+    until: Annotated[AwareDatetime, Field(strict=False)] | None = None
+
+
+class OldBlock(BaseModel):
+    """A block to lift, named as the list shows it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    kind: BlockKind
+    mark: Annotated[str, Field(min_length=1, max_length=254), AfterValidator(_line)]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Who is blocked: `mark` is what is compared (keyed, but for a domain), `label` what it was made from."""
+
+    kind: BlockKind
+    mark: str
+    label: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """All blocks that stand."""
+
+    items: list[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """All terms."""
+
+    items: list[Term]
+
+
+class ListStore(Protocol):
+    """How block and term lists are kept."""
+
+    def terms(self) -> tuple[Term, ...]:
+        """Return the site's terms, seconds old at most."""
+        ...
+
+    def blocks(self, now: datetime) -> list[Block]:
+        """Return all blocks that stand."""
+        ...
+
+    def keep_term(self, term: Term) -> None:
+        """Add a term, or change what it does."""
+        ...
+
+    def drop_term(self, value: str) -> None:
+        """Take a term off the list."""
+        ...
+
+    def keep_block(self, block: Block) -> None:
+        """Add a block, or change how long it lasts."""
+        ...
+
+    def drop_block(self, kind: BlockKind, mark: str) -> None:
+        """Lift a block."""
+        ...

@@ -1,0 +1,390 @@
+"""The queue, a decision on a comment, and the log of decisions."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Annotated, Literal, Protocol
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from chalicelib.comments import AuthorHistory, Comment, Lane, Record, State
+from chalicelib.errors import AlreadyDecided, Conflict, MoveNotAllowed, NotFound, Stale, Unavailable
+from chalicelib.ids import order_id
+from chalicelib.keyring import seconds
+from chalicelib.once import KEPT_SECONDS, Done, Earlier, Once, replay
+from chalicelib.policy import Policy, patched
+from chalicelib.spam.finding import Verdict
+from chalicelib.text import bad_character
+
+Action = Literal["approve", "reject", "spam", "restore", "delete"]
+Tray = Literal["pending", "urgent", "reported", "spam", "rejected", "deleted", "approved"]
+
+ATTEMPTS = 8
+
+MOVES: dict[Action, dict[State, State]] = {
+    "approve": {"pending": "approved", "spam": "approved", "rejected": "approved"},
+    "reject": {"pending": "rejected", "spam": "rejected", "approved": "rejected"},
+    "spam": {"pending": "spam", "rejected": "spam", "approved": "spam"},
+    "restore": {"spam": "pending", "rejected": "pending", "deleted": "pending"},
+    "delete": {"pending": "deleted", "spam": "deleted", "rejected": "deleted", "approved": "deleted"},
+}
+"""Every move there is: action, the state it starts from, the state it leads to. What is not here is refused."""
+
+DONE_WORDS: dict[State, str] = {
+    "pending": "put back into the queue",
+    "approved": "approved",
+    "rejected": "rejected",
+    "spam": "marked as spam",
+    "deleted": "deleted",
+}
+
+
+def _clean(value: str) -> str:
+    problem = bad_character(value)
+    if problem:
+        raise ValueError(problem)
+    return value
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+class Ruling(BaseModel):
+    """A moderator's decision as it arrives: what to do with which revision of the text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    action: Action
+    revision: Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
+    reason: Annotated[str, Field(max_length=200), AfterValidator(_clean)] | None = None
+    note: Annotated[str, Field(max_length=2000), AfterValidator(_clean)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One line of the log: who moved which comment from where to where, when and why.
+
+    A change of the policy is a line too, without a comment; its note is the patch.
+    """
+
+    id: str
+    comment_id: str | None
+    action: Action | Literal["policy"]
+    from_: Annotated[State | None, Field(serialization_alias="from")]
+    to: State | None
+    revision: int | None
+    by: str
+    at: datetime
+    reason: str | None
+    note: str | None
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A decision as the log keeps it, chained to the entry before it about the same comment.
+
+    `hash` is the SHA-256 of the previous hash and this decision: a changed or missing entry breaks the chain.
+    """
+
+    decision: Decision
+    previous: str | None
+    hash: str
+
+    @classmethod
+    def after(cls, previous: str | None, decision: Decision) -> "Entry":
+        """Return the entry that follows the one with the hash `previous`."""
+        return cls(decision, previous, chained(previous, decision))
+
+
+def chained(previous: str | None, decision: Decision) -> str:
+    """Return the hash of an entry: SHA-256 over the previous hash and the decision as canonical JSON."""
+    fields = {**asdict(decision), "at": decision.at.isoformat(), "undone": False}
+    line = json.dumps([previous, fields], sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(line.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ModeratedComment(Comment):
+    """A comment as moderators see it."""
+
+    article_id: str
+    email: str | None
+    state: State
+
+    @classmethod
+    def of(cls, record: Record) -> "ModeratedComment":
+        """Return what moderators see of a record."""
+        public = {name: getattr(record.public, name) for name in Comment.__slots__}
+        return cls(**public, article_id=record.article_id, email=record.email, state=record.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The answer to a decision."""
+
+    comment: ModeratedComment
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What one reader reported."""
+
+    reason: str
+    note: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """One comment with what it takes to decide on it."""
+
+    comment: ModeratedComment
+    state: State
+    lane: Lane
+    waiting_since: datetime
+    verdict: Verdict
+    parent: Comment | None
+    author: AuthorHistory
+    reports: list[Complaint]
+    claimed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile(QueueItem):
+    """One comment with its history, oldest decision first."""
+
+    history: list[Decision] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A page of the queue, and how many comments each tray holds (counted up to 1,000, seconds old)."""
+
+    items: list[QueueItem]
+    next: str | None
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A page of the log, newest first."""
+
+    items: list[Decision]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What one read shows of a comment that is to be decided on."""
+
+    record: Record | None
+    earlier: Earlier | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A decision ready to be kept: the record before and after, and its log entry."""
+
+    before: Record
+    after: Record
+    entry: Entry
+
+
+class ModerationStore(Protocol):
+    """How the queue, decisions and the log are kept."""
+
+    def look(self, comment_id: str, once: Once | None, now: datetime) -> Case:
+        """Return the comment and what the idempotency key remembers, by one read."""
+        ...
+
+    def decide(self, ruled: Ruled, done: Done | None) -> None:
+        """Keep a decision: record, queue, public page, counts and log move in one step.
+
+        Raises Stale when the record is not as it was read or the key was used.
+        """
+        ...
+
+    def queue(
+        self, tray: Tray, article_id: str | None, limit: int, after: str | None, now: datetime
+    ) -> tuple[list[QueueItem], str | None]:
+        """Return a page of a tray with each item's context, most urgent first, then oldest."""
+        ...
+
+    def queue_counts(self) -> dict[str, int]:
+        """Return how many comments each tray holds, counted up to 1,000."""
+        ...
+
+    def case_file(self, comment_id: str, now: datetime) -> CaseFile | None:
+        """Return one comment with its context and history."""
+        ...
+
+    def entry(self, decision_id: str) -> Entry | None:
+        """Return one log entry."""
+        ...
+
+    def log(self, limit: int, after: str | None, now: datetime) -> tuple[list[Decision], str | None]:
+        """Return a page of the log, newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """The policy as one read shows it; `head` is the hash of its newest log entry."""
+
+    policy: Policy
+    version: int
+    head: str | None
+    earlier: Earlier | None
+
+
+class PolicyStore(Protocol):
+    """How the site's policy is kept."""
+
+    def policy(self) -> Policy:
+        """Return the site's policy, a few seconds old at most."""
+        ...
+
+    def policy_row(self, once: Once | None, now: datetime) -> PolicyRow:
+        """Return the site's policy as it is now, and what the idempotency key remembers."""
+        ...
+
+    def keep_policy(self, policy: Policy, version: int, entry: Entry, done: Done | None) -> None:
+        """Replace version `version` of the policy and log it. Raises Stale when another came first."""
+        ...
+
+
+def decide(
+    store: ModerationStore,
+    comment_id: str,
+    ruling: Ruling,
+    by: str,
+    *,
+    once: Once | None,
+    now: datetime,
+    randomness: int,
+    pause: Callable[[int], None],
+) -> Decided:
+    """Decide on the revision of a comment that the moderator saw.
+
+    The comment, the public page, the counts and the log move together or not at all.
+    Raises NotFound, AlreadyDecided (who and when), MoveNotAllowed, KeyReused, Unavailable.
+    """
+    decision_id = order_id(now, randomness)
+    for attempt in range(ATTEMPTS):
+        case = store.look(comment_id, once, now)
+        answered = replay(once, case.earlier)
+        if case.record is None:
+            raise NotFound("There is no comment with this id.")
+        # Our own decision may have been kept although its answer was lost.
+        if answered or case.record.decision == decision_id:
+            return _decided_before(store, case.record, answered or decision_id)
+        ruled = _rule(store, case.record, ruling, by, decision_id, now)
+        done = Done(once, decision_id, seconds(now) + KEPT_SECONDS) if once else None
+        try:
+            store.decide(ruled, done)
+        except Stale:
+            pause(attempt)
+        else:
+            return Decided(ModeratedComment.of(ruled.after), ruled.entry.decision)
+    raise Unavailable
+
+
+def _decided_before(store: ModerationStore, record: Record, decision_id: str) -> Decided:
+    entry = store.entry(decision_id)
+    if entry is None:
+        raise Unavailable
+    state = entry.decision.to or record.state
+    return Decided(replace(ModeratedComment.of(record), state=state), entry.decision)
+
+
+def _rule(store: ModerationStore, record: Record, ruling: Ruling, by: str, decision_id: str, now: datetime) -> Ruled:
+    to = MOVES[ruling.action].get(record.state)
+    if record.revision != ruling.revision:
+        words = f"The text was changed: it is now revision {record.revision}, you saw revision {ruling.revision}."
+        raise AlreadyDecided(f"{words} Please read it again.")
+    if to is None:
+        raise _refused(store, record, ruling.action)
+    decision = Decision(
+        id=decision_id,
+        comment_id=record.id,
+        action=ruling.action,
+        from_=record.state,
+        to=to,
+        revision=record.revision,
+        by=by,
+        at=now,
+        reason=ruling.reason,
+        note=ruling.note,
+    )
+    entry = Entry.after(record.head, decision)
+    after = replace(
+        record,
+        state=to,
+        lane=_lane(record, to),
+        version=record.version + 1,
+        decision=decision_id,
+        head=entry.hash,
+        was_public=record.was_public or to == "approved",
+    )
+    return Ruled(before=record, after=after, entry=entry)
+
+
+def _lane(record: Record, to: State) -> Lane:
+    if to == "spam":
+        return "spam"
+    return "pending" if record.lane == "spam" else record.lane
+
+
+def _refused(store: ModerationStore, record: Record, action: Action) -> Conflict:
+    entry = store.entry(record.decision) if record.decision else None
+    if entry is None or entry.decision.to is None:
+        return MoveNotAllowed(f"The comment is {record.state}; “{action}” is not possible from there.")
+    decision = entry.decision
+    words = f"The comment was {DONE_WORDS[entry.decision.to]} by {decision.by} at {decision.at:%Y-%m-%d %H:%M:%S} UTC"
+    return AlreadyDecided(f"{words}; “{action}” is not possible from there.")
+
+
+def patch_policy(
+    store: PolicyStore,
+    patch: object,
+    by: str,
+    *,
+    once: Once | None,
+    now: datetime,
+    randomness: int,
+    pause: Callable[[int], None],
+) -> Policy:
+    """Change the site's policy by a JSON Merge Patch and return the new one; two changes at once both take effect.
+
+    Raises pydantic's ValidationError when the result is no policy, KeyReused, Unavailable.
+    """
+    for attempt in range(ATTEMPTS):
+        row = store.policy_row(once, now)
+        if replay(once, row.earlier) is not None:
+            return row.policy
+        changed = patched(row.policy, patch)
+        decision = Decision(
+            id=order_id(now, randomness),
+            comment_id=None,
+            action="policy",
+            from_=None,
+            to=None,
+            revision=row.version + 1,
+            by=by,
+            at=now,
+            reason=None,
+            note=json.dumps(patch, ensure_ascii=False),
+        )
+        done = Done(once, decision.id, seconds(now) + KEPT_SECONDS) if once else None
+        try:
+            store.keep_policy(changed, row.version, Entry.after(row.head, decision), done)
+        except Stale:
+            pause(attempt)
+        else:
+            return changed
+    raise Unavailable

@@ -1,0 +1,118 @@
+"""The rules a site owner chose: who may publish at once, how often one may write, what a comment needs."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+Mode = Literal["premoderate", "trust", "open", "closed"]
+
+_DAY = 86_400
+
+
+class _Rules(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Rate(_Rules):
+    """At most `count` times in `seconds`."""
+
+    count: Annotated[int, Field(ge=1, le=1_000_000)]
+    seconds: Annotated[int, Field(ge=1, le=30 * _DAY)]
+
+
+class Rates(_Rules):
+    """How often one reader and one network (/24, /64) may do a thing; null is no limit."""
+
+    reader: Rate | None = None
+    network: Rate | None = None
+
+
+class Limits(_Rules):
+    """How often each kind of write is taken. The network's limit on ratings counts readers who are new to us."""
+
+    comments: Rates = Rates()
+    ratings: Rates = Rates()
+    votes: Rates = Rates()
+    reports: Rates = Rates()
+
+
+class Thresholds(_Rules):
+    """The scores from which a comment is held for a person, and from which it is called spam."""
+
+    hold: Annotated[int, Field(ge=1, le=10_000)] = 50
+    spam: Annotated[int, Field(ge=1, le=10_000)] = 100
+
+    @field_validator("spam")
+    @classmethod
+    def _not_below_hold(cls, value: int, info: ValidationInfo) -> int:
+        if value < info.data.get("hold", 1):
+            msg = "the spam threshold cannot lie below the hold threshold"
+            raise ValueError(msg)
+        return value
+
+
+class HelpLink(_Rules):
+    """One place to find help."""
+
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    url: Annotated[str, Field(pattern=r"^(https?|tel|mailto):[^\s\x00-\x1f\x7f]+$", max_length=2048)]
+
+
+class Help(_Rules):
+    """What an author reads at once whose comment speaks of an emergency."""
+
+    title: Annotated[str, Field(min_length=1, max_length=200)] = "You are not alone"
+    text: Annotated[str, Field(min_length=1, max_length=2000)] = (
+        "If you or somebody near you is in danger now, call your local emergency number. Do not stop a medicine "
+        "suddenly because of something you read here: ask a doctor or a pharmacist first."
+    )
+    links: Annotated[list[HelpLink], Field(max_length=20)] = [
+        HelpLink(title="Find a helpline in your country", url="https://findahelpline.com/"),
+    ]
+
+
+class Policy(_Rules):
+    """A site's rules, as a moderator reads and patches them (RFC 7396)."""
+
+    mode: Mode = "premoderate"
+    trust_after: Annotated[int, Field(ge=1, le=1000)] = 3
+    thresholds: Thresholds = Thresholds()
+    limits: Limits = Limits()
+    require_consent: bool = True
+    max_length: Annotated[int, Field(ge=1, le=10_000)] = 10_000
+    challenge: Literal["never", "suspicious", "always"] = "never"
+    reports_to_hide: Annotated[int, Field(ge=1, le=1000)] = 3
+    close_after_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    help: Help = Help()
+
+
+DEFAULT = Policy(
+    limits=Limits(
+        comments=Rates(reader=Rate(count=30, seconds=600), network=Rate(count=600, seconds=3600)),
+        ratings=Rates(reader=None, network=Rate(count=2000, seconds=3600)),
+        votes=Rates(reader=Rate(count=120, seconds=600), network=Rate(count=2000, seconds=3600)),
+        reports=Rates(reader=Rate(count=20, seconds=3600), network=Rate(count=200, seconds=3600)),
+    ),
+)
+"""Hold everything for a person. The network's limits leave room for an office or a ward behind one address."""
+
+
+def merged(document: Any, patch: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return the document with a JSON Merge Patch applied (RFC 7396); neither is changed."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(document) if isinstance(document, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merged(result.get(name), value)
+    return result
+
+
+def patched(policy: Policy, patch: Any) -> Policy:  # noqa: ANN401 - any JSON
+    """Return the policy with the patch applied: null takes a limit away, or sets a rule back to its default.
+
+    Raises pydantic's ValidationError when the result is no policy.
+    """
+    return Policy.model_validate(merged(policy.model_dump(mode="json"), patch))

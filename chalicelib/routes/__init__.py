@@ -1,0 +1,29 @@
+"""How everything is reached: the endpoints, gathered into one Chalice app."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from chalice.app import Chalice
+
+from chalicelib.keyring import Keyring
+from chalicelib.routes import comments, docs, moderation, pages, ratings
+from chalicelib.routes.endpoint import Endpoints
+from chalicelib.routes.service import Service, Stores, utc_now
+from chalicelib.settings import Settings
+
+
+def endpoints(service: Service) -> Endpoints:
+    """Return all endpoints of the service, registered."""
+    found = Endpoints(service)
+    for part in (comments, ratings, moderation, pages, docs):
+        part.register(found)
+    moderation.register_lists(found)
+    return found
+
+
+def create_app(settings: Settings, stores: Stores, clock: Callable[[], datetime] = utc_now) -> Chalice:
+    """Return the Chalice app of one site. It keeps the current request on itself: one app a thread."""
+    app = Chalice(app_name="afterword", configure_logs=False)
+    service = Service(settings=settings, stores=stores, keyring=Keyring(settings.secrets), clock=clock)
+    app.register_blueprint(endpoints(service).blueprint)
+    return app

@@ -1,0 +1,311 @@
+"""What every endpoint shares: read the request, check who asks, answer or refuse, write one log line."""
+
+import hashlib
+import hmac
+import json
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal
+
+from chalice.app import Blueprint, CORSConfig, Request, Response
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from chalicelib import rendering
+from chalicelib.errors import FieldError, Invalid, NotFound, NotSignedIn, Refusal
+from chalicelib.ids import article_id
+from chalicelib.keyring import Reader, network
+from chalicelib.once import Once
+from chalicelib.routes.body import FORM, JSON_TYPES, TRAP_FIELD, checked, media_type, parsed_form, parsed_json
+from chalicelib.routes.problem import MEDIA_TYPE, STATUS, dumped, headers, invalid, problem, unforeseen
+from chalicelib.routes.service import Service
+
+log = logging.getLogger("afterword")
+
+Access = Literal["public", "reader", "moderator"]
+
+READER_HEADER = "Afterword-Reader"
+KEY_HEADER = "Idempotency-Key"
+KEY_LENGTH = 255
+COMMENT_ID = 26
+
+CORS = CORSConfig(
+    allow_origin="*",
+    allow_headers=["Content-Type", READER_HEADER, KEY_HEADER],
+    expose_headers=["ETag", "Retry-After"],
+    max_age=86_400,
+)
+
+NOT_CACHED = "no-store"
+HTML = "text/html; charset=utf-8"
+
+PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+"""What every page of ours says: nothing from outside, nothing inline, in no frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moderator:
+    """Who is signed in."""
+
+    name: str
+    role: Literal["moderator", "owner"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, read and checked."""
+
+    request_id: str
+    now: datetime
+    path: Mapping[str, str]
+    """Path parameters: the article id decoded, a comment id in its form."""
+    query: Any
+    body: Any
+    headers: Mapping[str, str]
+    network: str
+    trap: str = ""
+    is_form: bool = False
+    reader: Reader | None = None
+    moderator: Moderator | None = None
+    once: Once | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a view gives back; `omit` names fields that are left out rather than null."""
+
+    value: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    omit: frozenset[str] = frozenset()
+    media_type: str = "application/json"
+
+
+View = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method on one path: what it takes and what it answers. The OpenAPI document is made from these."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    answers: Mapping[int, Any]
+    """Status to shape; a text is the media type of an answer that is no JSON, None an answer without a body."""
+    access: Access = "public"
+    query: type[BaseModel] | None = None
+    body: Any = None
+    takes: tuple[str, ...] = JSON_TYPES
+    refuses: tuple[int, ...] = ()
+    documented: bool = True
+
+
+@cache
+def adapter(shape: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - any shape
+    """Return what validates and writes a shape; made on first use, because making one takes milliseconds."""
+    return TypeAdapter(shape)
+
+
+class Endpoints:
+    """The endpoints of the service, registered on one blueprint; the only way to register a route."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.blueprint = Blueprint("chalicelib")
+        self.all: list[Endpoint] = []
+
+    def endpoint(self, method: str, path: str, **about: Any) -> Callable[[View], View]:  # noqa: ANN401 - Endpoint's own
+        """Register a view for a method and a path. Its docstring's first line is the summary."""
+
+        def register(view: View) -> View:
+            summary = (view.__doc__ or view.__name__).strip().partition("\n")[0]
+            endpoint = Endpoint(method=method, path=path, name=view.__name__, summary=summary, **about)
+            self.all.append(endpoint)
+            shared = path.startswith("/v1/") and endpoint.access != "moderator"
+            self.blueprint.route(
+                path,
+                methods=[method],
+                name=view.__name__,
+                content_types=["*/*"],  # the endpoint refuses itself: chalice's own 415 is no problem+json
+                cors=CORS if shared else False,
+            )(self._wrapped(endpoint, view))
+            return view
+
+        return register
+
+    def _wrapped(self, endpoint: Endpoint, view: View) -> Callable[..., Response]:
+        def respond(**path: str) -> Response:
+            request = self.blueprint.current_request
+            started = time.perf_counter()
+            request_id = str(request.context.get("requestId", ""))
+            try:
+                answer = view(self._call(endpoint, request, path, request_id))
+                response = written(endpoint, answer)
+            except Refusal as refusal:
+                response = refused(request, refusal, request_id)
+            except Exception:  # what nobody foresaw must not reach the reader in its own words
+                log.exception("unforeseen", extra={"request_id": request_id})
+                response = Response(dumped(unforeseen(request_id)), {"Content-Type": MEDIA_TYPE}, 500)
+            response.headers.setdefault("Cache-Control", NOT_CACHED)
+            response.headers.setdefault("X-Content-Type-Options", "nosniff")
+            _note(endpoint, response, request_id, time.perf_counter() - started)
+            return response
+
+        return respond
+
+    def _call(self, endpoint: Endpoint, request: Request, path: Mapping[str, str], request_id: str) -> Call:
+        moderator = self._signed_in(request) if endpoint.access == "moderator" else None
+        found = {name: _path_value(name, value) for name, value in path.items()}
+        query = _query(endpoint, request)
+        raw = b""
+        fields: Any = None
+        is_form = False
+        if endpoint.body is not None:
+            kind = media_type(request.headers.get("content-type", ""))
+            sent: Any = request.raw_body
+            raw = checked(sent, kind, endpoint.takes)
+            is_form = kind == FORM
+            fields = parsed_form(raw) if is_form else parsed_json(raw)
+        trap = str(fields.pop(TRAP_FIELD, "")) if is_form else ""
+        body = _validated(endpoint.body, fields) if endpoint.body is not None else None
+        source = network(str(request.context.get("identity", {}).get("sourceIp", "")))
+        reader, once = self._caller(endpoint, request, found, raw, source, moderator)
+        return Call(
+            request_id=request_id,
+            now=self.service.clock(),
+            path=found,
+            query=query,
+            body=body,
+            headers=request.headers,
+            network=source,
+            trap=trap,
+            is_form=is_form,
+            reader=reader,
+            moderator=moderator,
+            once=once,
+        )
+
+    def _signed_in(self, request: Request) -> Moderator:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        owner = self.service.settings.owner_token
+        given = token.strip().encode("utf-8", "surrogateescape")
+        if owner is None or scheme.lower() != "bearer":
+            raise NotSignedIn("Sign in with a moderator's token: Authorization: Bearer ….")
+        if not hmac.compare_digest(given, owner.get_secret_value().encode()):
+            raise NotSignedIn("The token is not known. It may have been revoked or have expired.")
+        return Moderator(name="owner", role="owner")
+
+    def _caller(
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        path: Mapping[str, str],
+        raw: bytes,
+        source: str,
+        moderator: Moderator | None,
+    ) -> tuple[Reader | None, Once | None]:
+        """Return the reader (minted when new) and what the idempotency key stands for."""
+        keyring, key = self.service.keyring, _key(request)
+        reader = None
+        token = request.headers.get(READER_HEADER)
+        if endpoint.access == "reader":
+            if token is not None:
+                reader = keyring.reader(token)
+            elif key:
+                # A first write that is sent again must not become two readers: the same key mints the same one.
+                reader = keyring.mint_for(source, key)
+            else:
+                reader = keyring.mint(secrets.token_bytes(32))
+        if key is None or endpoint.access == "public" or endpoint.method == "GET":
+            return reader, None
+        caller = moderator.name if moderator else reader.author if reader else source
+        where = json.dumps([endpoint.method, endpoint.path, sorted(path.items())])
+        digest = keyring.mark("request", where, hashlib.sha256(raw).hexdigest())
+        return reader, Once(keyring.mark("once", endpoint.access, caller, key), digest)
+
+
+def _path_value(name: str, value: str) -> str:
+    if name == "article_id":
+        return article_id(value)
+    if name == "comment_id" and not (len(value) == COMMENT_ID and value.isascii() and value.isalnum()):
+        raise NotFound("There is no comment with this id.")
+    return value
+
+
+def _key(request: Request) -> str | None:
+    key: str | None = request.headers.get(KEY_HEADER)
+    if key is not None and not (1 <= len(key) <= KEY_LENGTH and key.isascii() and key.isprintable()):
+        words = f"An {KEY_HEADER} has 1 to {KEY_LENGTH} printable ASCII characters."
+        raise Invalid(words, errors=(FieldError(f"#header/{KEY_HEADER}", words),))
+    return key
+
+
+def _query(endpoint: Endpoint, request: Request) -> Any:  # noqa: ANN401 - the endpoint's own model
+    model = endpoint.query
+    if model is None:
+        return None
+    given: Any = request.query_params
+    values: dict[str, Any] = {}
+    for name in given or ():
+        many = given.getlist(name)
+        values[name] = many if name in getattr(model, "many", ()) or len(many) > 1 else many[0]
+    return _validated(model, values, "?")
+
+
+def _validated(shape: Any, value: object, prefix: str = "") -> Any:  # noqa: ANN401 - any shape
+    try:
+        return adapter(shape).validate_python(value)
+    except ValidationError as error:
+        raise invalid(error, prefix) from None
+
+
+def written(endpoint: Endpoint, answer: Answer) -> Response:
+    """Return the response of an answer: a dataclass or model as JSON, a text as it is."""
+    body = answer.value
+    if body is None:
+        body = ""
+    elif not isinstance(body, str):
+        shape = endpoint.answers[answer.status]
+        exclude: Any = set(answer.omit) or None
+        body = adapter(shape).dump_json(body, by_alias=True, exclude=exclude).decode()
+    found: dict[str, str | list[str]] = {"Content-Type": answer.media_type, **answer.headers}
+    return Response(body, found, answer.status)
+
+
+def refused(request: Request, refusal: Refusal, request_id: str) -> Response:
+    """Return the response of a refusal: problem+json, or a page for the form of a page without scripts."""
+    details = problem(refusal, request_id)
+    status = STATUS[type(refusal)]
+    is_form = media_type(request.headers.get("content-type", "")) == FORM
+    if is_form and "text/html" in request.headers.get("accept", ""):
+        page = rendering.error_page(asdict(details))
+        html: dict[str, str | list[str]] = {"Content-Type": HTML, **headers(refusal), **PAGE_HEADERS}
+        return Response(page, html, status)
+    return Response(dumped(details), {"Content-Type": MEDIA_TYPE, **headers(refusal)}, status)
+
+
+def _note(endpoint: Endpoint, response: Response, request_id: str, took: float) -> None:
+    """Write one line a request: the route's pattern, never an id, an address, a token or a text."""
+    log.info(
+        json.dumps(
+            {
+                "request_id": request_id,
+                "method": endpoint.method,
+                "route": endpoint.path,
+                "status": response.status_code,
+                "ms": round(took * 1000, 1),
+            },
+        ),
+    )

@@ -1,0 +1,76 @@
+"""The pages: the demo article, the moderator page, their files, and the service's health."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chalicelib import rendering
+from chalicelib.comments import Thread
+from chalicelib.errors import NotFound
+from chalicelib.routes.comments import NoQuery, first_page
+from chalicelib.routes.endpoint import HTML, PAGE_HEADERS, Answer, Call, Endpoints, adapter
+from chalicelib.settings import VERSION
+
+DEMO_ARTICLE = "baclofen"
+WEB = Path(__file__).parent.parent / "web"
+MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the service can do its work."""
+
+    status: str
+    table: str
+    version: str
+
+
+class ArticleQuery(BaseModel):
+    """Which comment the form of a page without scripts answers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reply_to: Annotated[str, Field(pattern=r"^[0-9a-z]{26}$")] | None = None
+
+
+def register(endpoints: Endpoints) -> None:
+    """Register the pages and `/health`."""
+    service = endpoints.service
+
+    @endpoints.endpoint("GET", "/health", answers={200: Health}, query=NoQuery, refuses=(422, 503))
+    def get_health(_call: Call) -> Answer:
+        """Tell whether the table is reachable, and the version."""
+        service.stores.reachable()
+        return Answer(Health("ok", "reachable", VERSION))
+
+    @endpoints.endpoint("GET", "/", answers={200: HTML}, query=ArticleQuery, documented=False)
+    def get_article(call: Call) -> Answer:
+        """Show the demo article."""
+        thread, _ = first_page(service, DEMO_ARTICLE, call.now)
+        values = adapter(Thread).dump_python(thread, mode="json")
+        page = rendering.article_page(values, reply_to=call.query.reply_to)
+        return Answer(page, headers=PAGE_HEADERS, media_type=HTML)
+
+    @endpoints.endpoint("GET", "/admin", answers={200: HTML}, query=NoQuery, documented=False)
+    def get_admin(_call: Call) -> Answer:
+        """Show the moderator page."""
+        page = (WEB / "admin.html").read_text(encoding="utf-8")
+        return Answer(page, headers=PAGE_HEADERS, media_type=HTML)
+
+    @endpoints.endpoint("GET", "/web/{file}", answers={200: "text/plain"}, query=NoQuery, documented=False)
+    def get_file(call: Call) -> Answer:
+        """Send a style sheet or script of the pages."""
+        name = call.path["file"]
+        known = {path.name: path for path in WEB.iterdir() if path.suffix in MEDIA_TYPES}
+        if name not in known:
+            raise NotFound("There is no such file.")
+        text = known[name].read_text(encoding="utf-8")
+        return Answer(
+            text, headers={"Cache-Control": "public, max-age=300"}, media_type=MEDIA_TYPES[known[name].suffix]
+        )

@@ -1,0 +1,63 @@
+"""Spam: the list of checks, and the verdict on one comment."""
+
+import logging
+from typing import Protocol
+
+from chalicelib.spam.blocks import blocks
+from chalicelib.spam.duplicates import duplicates
+from chalicelib.spam.evidence import Facts, FormTime, Submission, Term
+from chalicelib.spam.finding import Finding, Thresholds, Verdict, weigh
+from chalicelib.spam.form_time import form_time
+from chalicelib.spam.links import links
+from chalicelib.spam.terms import terms
+from chalicelib.spam.trap import trap
+
+__all__ = [
+    "CHECKS",
+    "Facts",
+    "Finding",
+    "FormTime",
+    "Submission",
+    "Term",
+    "Thresholds",
+    "Verdict",
+    "judge",
+]
+
+
+class Check(Protocol):
+    """One question about a comment: a finding, or None when there is nothing to say."""
+
+    __name__: str
+
+    def __call__(self, submission: Submission, /) -> Finding | None: ...
+
+
+CHECKS: tuple[Check, ...] = (trap, form_time, links, blocks, terms, duplicates)
+
+_log = logging.getLogger(__name__)
+
+
+def judge(submission: Submission, thresholds: Thresholds | None = None, checks: tuple[Check, ...] = CHECKS) -> Verdict:
+    """Ask every check and weigh what they found. Never raises.
+
+    A check that breaks, or a fact that could not be gathered, holds the comment for a person.
+    """
+    limits = thresholds or Thresholds()
+    findings = [_ask(check, submission, limits) for check in checks]
+    missing = [_missing(fact, limits) for fact in submission.facts.failed]
+    return weigh([*filter(None, findings), *missing], limits)
+
+
+def _ask(check: Check, submission: Submission, limits: Thresholds) -> Finding | None:
+    try:
+        return check(submission)
+    except Exception as error:  # noqa: BLE001 - whatever breaks one check, the comment is neither lost nor let through
+        # The error's own words could quote the comment, which no log may hold.
+        _log.error("The spam check %s failed: %s", check.__name__, type(error).__name__)
+        return Finding(check.__name__, limits.hold, "This check failed, so a person decides.", lane="pending")
+
+
+def _missing(fact: str, limits: Thresholds) -> Finding:
+    message = f"A fact could not be looked up ({fact}), so a person decides."
+    return Finding(fact, limits.hold, message, lane="pending")

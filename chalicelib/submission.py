@@ -1,0 +1,268 @@
+"""Submit a comment: check it against the policy, weigh it, and keep it, published or waiting, exactly once."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from chalicelib.comments import (
+    Ask,
+    AuthorHistory,
+    Comment,
+    CommentStore,
+    Consent,
+    Draft,
+    Known,
+    Lane,
+    Record,
+    State,
+    reply_path,
+)
+from chalicelib.errors import AlreadySubmitted, CommentsClosed, FieldError, Invalid, Stale, Unavailable
+from chalicelib.ids import order_id
+from chalicelib.keyring import Keyring, Reader, seconds
+from chalicelib.limits import MILLISECONDS, Limit, LimitStore, take_all
+from chalicelib.markdown import render
+from chalicelib.once import KEPT_SECONDS, Done, Once, replay
+from chalicelib.policy import Help, Policy
+from chalicelib.spam import Facts, FormTime, Submission, Term, Thresholds, Verdict, judge
+from chalicelib.text import fingerprint, normal
+
+ATTEMPTS = 8
+EDIT_TIME = timedelta(minutes=15)
+CONSENT_VERSION = "2026-11"
+"""Names the words beside the consent box; a new wording gets a new version."""
+COMPARED_FROM = 20
+"""Texts with fewer letters than this are said by many: their repetition means nothing."""
+
+Status = Literal["approved", "pending"]
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The answer to a comment. `status` never says more than that it waits.
+
+    `edit_token` lets its author edit and delete it for 15 minutes; `help` is shown to the author at once.
+    """
+
+    comment: Comment
+    status: Status
+    edit_token: str
+    reader: str | None = None
+    help: Help | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends a comment: the reader, the network it comes from, and what a form's trap field held."""
+
+    reader: Reader
+    network: str
+    trap: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What submitting works with."""
+
+    comments: CommentStore
+    limits: LimitStore
+    keyring: Keyring
+    terms: Callable[[], tuple[Term, ...]]
+    """The site's term list. Raises Unavailable."""
+    pause: Callable[[int], None]
+
+
+def submit(
+    desk: Desk,
+    article_id: str,
+    draft: Draft,
+    sender: Sender,
+    *,
+    once: Once | None,
+    now: datetime,
+    randomness: int,
+) -> Submitted:
+    """Take a reader's comment. The same words by the same reader in the same place are one comment.
+
+    Raises CommentsClosed, Invalid, LimitReached, AlreadySubmitted (it was rejected or deleted before),
+    KeyReused, Unavailable.
+    """
+    network, failed = _network_mark(desk, sender, now)
+    ask = _ask(desk.keyring, article_id, draft, sender, network)
+    for attempt in range(ATTEMPTS):
+        known = desk.comments.gather(ask, once, now)
+        answered = replay(once, known.earlier)
+        if known.existing and answered:
+            return _submitted(desk.keyring, known.existing, sender, known.policy, json.loads(answered)["status"])
+        if known.existing:
+            return _again(desk.keyring, known.existing, sender, known.policy)
+        _check(known, article_id, draft)
+        if attempt == 0:
+            failed += _take_limits(desk, known.policy, sender, network, now)
+        verdict = _weigh(desk, article_id, draft, sender, known, failed, now)
+        record = _record(ask, article_id, draft, known, verdict, now, randomness)
+        status = _status(record)
+        done = Done(once, json.dumps({"status": status}), seconds(now) + KEPT_SECONDS) if once else None
+        try:
+            desk.comments.add(record, ask, done, now)
+        except Stale:
+            desk.pause(attempt)
+        else:
+            return _submitted(desk.keyring, record, sender, known.policy, status)
+    raise Unavailable
+
+
+def _network_mark(desk: Desk, sender: Sender, now: datetime) -> tuple[str | None, tuple[str, ...]]:
+    try:
+        return desk.limits.network_mark(sender.network, now.date().isoformat()), ()
+    except Unavailable:
+        return None, ("network",)
+
+
+def _ask(keyring: Keyring, article_id: str, draft: Draft, sender: Sender, network: str | None) -> Ask:
+    text = normal(draft.text)
+    domains = [draft.email.rpartition("@")[2].casefold()] if draft.email else []
+    return Ask(
+        id=keyring.comment_id(sender.reader, article_id, draft.parent_id, text),
+        parent_id=draft.parent_id,
+        author=sender.reader.author,
+        network=network,
+        fingerprint=keyring.mark("text", fingerprint(text)) if len(text) >= COMPARED_FROM else None,
+        email=keyring.mark("email", draft.email.casefold()) if draft.email else None,
+        domains=tuple(domains),
+    )
+
+
+def _check(known: Known, article_id: str, draft: Draft) -> None:
+    policy = known.policy
+    if policy.mode == "closed":
+        raise CommentsClosed("This article takes no new comments.")
+    refused = []
+    if len(draft.text) > policy.max_length:
+        words = f"The comment has {len(draft.text)} characters; at most {policy.max_length} are taken here."
+        refused.append(FieldError("/text", words))
+    if policy.require_consent and draft.consent is not True:
+        refused.append(FieldError("/consent", "Please agree that your comment is kept and shown here."))
+    parent = known.parent
+    if draft.parent_id and (parent is None or parent.state != "approved" or parent.article_id != article_id):
+        refused.append(FieldError("/parent_id", "The comment you answer is not here any more."))
+    if refused:
+        raise Invalid(refused[0].detail, errors=tuple(refused))
+
+
+def _take_limits(desk: Desk, policy: Policy, sender: Sender, network: str | None, now: datetime) -> tuple[str, ...]:
+    rates = policy.limits.comments
+    limits = []
+    if rates.reader and not sender.reader.minted:
+        limits.append(Limit("comments.reader", sender.reader.author, rates.reader))
+    if rates.network and network:
+        limits.append(Limit("comments.network", network, rates.network))
+    try:
+        take_all(desk.limits, limits, int(now.timestamp() * MILLISECONDS))
+    except Unavailable:
+        return ("limits",)
+    return ()
+
+
+def _weigh(
+    desk: Desk,
+    article_id: str,
+    draft: Draft,
+    sender: Sender,
+    known: Known,
+    failed: tuple[str, ...],
+    now: datetime,
+) -> Verdict:
+    try:
+        terms = desk.terms()
+    except Unavailable:
+        terms, failed = (), (*failed, "terms")
+    submission = Submission(
+        text=draft.text,
+        name=draft.name,
+        email=draft.email,
+        website=draft.website,
+        form=form_time(desk.keyring, article_id, draft.form, now),
+        trap=sender.trap,
+        facts=Facts(repeats=known.repeats, blocked=known.blocked, terms=terms, failed=failed),
+    )
+    policy = known.policy.thresholds
+    return judge(submission, Thresholds(hold=policy.hold, spam=policy.spam))
+
+
+def form_token(keyring: Keyring, article_id: str, now: datetime) -> str:
+    """Return the signed time that a form for this article carries."""
+    return keyring.sign("form", str(seconds(now)), article_id)
+
+
+def form_time(keyring: Keyring, article_id: str, token: str | None, now: datetime) -> FormTime:
+    """Return what the form's token says about when the form was made."""
+    if token is None:
+        return FormTime("absent")
+    made = keyring.verify("form", token, article_id)
+    if made is None:
+        return FormTime("forged")
+    return FormTime("genuine", seconds(now) - int(made))
+
+
+def _state(policy: Policy, author: AuthorHistory, verdict: Verdict) -> State:
+    if verdict.outcome == "spam":
+        return "spam"
+    trusted = author.approved >= policy.trust_after and not author.rejected and not author.spam
+    let_through = policy.mode == "open" or (policy.mode == "trust" and trusted)
+    urgent = any(finding.lane for finding in verdict.findings)
+    return "approved" if let_through and verdict.outcome == "publish" and not urgent else "pending"
+
+
+def _lane(verdict: Verdict) -> Lane:
+    if any(finding.lane == "urgent" for finding in verdict.findings):
+        return "urgent"
+    return "spam" if verdict.outcome == "spam" else "pending"
+
+
+def _record(
+    ask: Ask, article_id: str, draft: Draft, known: Known, verdict: Verdict, now: datetime, randomness: int
+) -> Record:
+    order = order_id(now, randomness)
+    state = _state(known.policy, known.author, verdict)
+    return Record(
+        id=ask.id,
+        article_id=article_id,
+        parent_id=draft.parent_id,
+        path=reply_path(known.parent.path, order) if known.parent else (order,),
+        text=draft.text,
+        html=render(draft.text),
+        name=draft.name,
+        email=draft.email,
+        website=draft.website,
+        author=ask.author,
+        network=ask.network,
+        consent=Consent(CONSENT_VERSION, now) if draft.consent else None,
+        state=state,
+        lane=_lane(verdict),
+        verdict=verdict,
+        was_public=state == "approved",
+    )
+
+
+def _status(record: Record) -> Status:
+    return "approved" if record.state == "approved" else "pending"
+
+
+def _again(keyring: Keyring, record: Record, sender: Sender, policy: Policy) -> Submitted:
+    if record.state in {"rejected", "deleted"}:
+        raise AlreadySubmitted("You sent this text here before, and it was not published.")
+    return _submitted(keyring, record, sender, policy, _status(record))
+
+
+def _submitted(keyring: Keyring, record: Record, sender: Sender, policy: Policy, status: Status) -> Submitted:
+    expires = seconds(record.created_at + EDIT_TIME)
+    return Submitted(
+        comment=record.public,
+        status=status,
+        edit_token=keyring.sign("edit", str(expires), record.id),
+        reader=sender.reader.token if sender.reader.minted else None,
+        help=policy.help if record.lane == "urgent" else None,
+    )

@@ -1,0 +1,1 @@
+"""What Afterword promises, as tests."""

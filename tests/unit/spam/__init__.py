@@ -1,0 +1,1 @@
+"""Tests of the checks: guilty, innocent, and the edge between."""

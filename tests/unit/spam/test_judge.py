@@ -1,0 +1,116 @@
+import importlib
+import logging
+import pkgutil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib import spam
+from chalicelib.spam import CHECKS, Facts, Finding, FormTime, Submission, Term, Thresholds, judge
+from tests.unit.spam.submissions import submission
+
+ANY = st.text(st.characters(exclude_categories=()))  # lone surrogates, astral, combining
+URGENT = Facts(terms=(Term("overdose", "urgent"),))
+MAYBE = st.none() | ANY
+SUBMISSIONS = st.builds(
+    Submission,
+    text=ANY,
+    name=MAYBE,
+    email=MAYBE,
+    website=MAYBE,
+    form=st.builds(FormTime, st.sampled_from(["absent", "forged", "genuine"]), st.none() | st.floats(allow_nan=False)),
+    trap=ANY,
+    facts=st.builds(
+        Facts,
+        repeats=st.integers(0, 9),
+        blocked=st.lists(st.sampled_from(["author", "email"])).map(tuple),
+        terms=st.lists(st.builds(Term, ANY, st.sampled_from(["hold", "spam", "urgent", "allow"])), max_size=4).map(
+            tuple
+        ),
+        failed=st.lists(st.sampled_from(["repeats", "blocks"])).map(tuple),
+    ),
+)
+
+
+def broken(submission: Submission) -> Finding | None:
+    raise ValueError(submission.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Thank you, this helped me understand my medicine.", "Ann"),
+        ("I take 10 mg of baclofen three times a day. Is that much?", None),
+        ("谢谢。这篇文章对我很有帮助。", "王芳"),
+        ("شكرا جزيلا", "ليلى"),
+        ("👍", None),
+        ("My doctor pointed me to https://www.nhs.example/baclofen and it says the same as this page.", "B."),
+    ],
+)
+def test_an_honest_comment_would_be_published(text: str, name: str | None) -> None:
+    assert judge(submission(text, name=name), Thresholds()).outcome == "publish"
+
+
+@pytest.mark.parametrize(
+    ("guilty", "outcome", "checks"),
+    [
+        (submission(trap="x"), "spam", ["trap"]),
+        (submission(facts=Facts(blocked=("author",))), "spam", ["blocks"]),
+        (submission("Buy https://a.example https://b.example https://c.example"), "hold", ["links"]),
+        (submission("cheap pills", facts=Facts(terms=(Term("pills", "hold"),))), "hold", ["terms"]),
+        (
+            submission(form=FormTime("forged"), facts=Facts(repeats=3)),
+            "spam",
+            ["form_time", "duplicates"],
+        ),
+        (submission("an overdose", facts=URGENT), "hold", ["terms"]),
+        (submission("an overdose", trap="x", facts=URGENT), "hold", ["trap", "terms"]),
+    ],
+)
+def test_a_guilty_comment_is_not_published(guilty: Submission, outcome: str, checks: list[str]) -> None:
+    verdict = judge(guilty, Thresholds())
+    assert verdict.outcome == outcome
+    assert [found.check for found in verdict.findings] == checks
+    assert all(found.message.endswith(".") for found in verdict.findings)
+
+
+@pytest.mark.parametrize("thresholds", [Thresholds(), Thresholds(hold=7, spam=9), Thresholds(hold=900, spam=1000)])
+def test_a_check_that_breaks_means_a_person_decides(thresholds: Thresholds, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        verdict = judge(submission("a secret text"), thresholds, checks=(broken, *CHECKS))
+    assert verdict.outcome == "hold"
+    assert verdict.findings[0].check == "broken"
+    assert verdict.findings[0].message == "This check failed, so a person decides."
+    assert "broken" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_the_other_checks_still_speak_when_one_breaks() -> None:
+    verdict = judge(submission(trap="x"), checks=(broken, *CHECKS))
+    assert [found.check for found in verdict.findings] == ["broken", "trap"]
+    assert verdict.outcome == "spam"
+
+
+def test_a_fact_that_could_not_be_gathered_means_a_person_decides() -> None:
+    verdict = judge(submission(facts=Facts(failed=("repeats",))))
+    assert verdict.outcome == "hold"
+    assert verdict.findings[0].check == "repeats"
+    assert "repeats" in verdict.findings[0].message
+
+
+@given(SUBMISSIONS)
+def test_any_comment_gets_a_verdict_whose_spans_lie_in_the_text(sent: Submission) -> None:
+    verdict = judge(sent)
+    for found in verdict.findings:
+        assert found.message != "This check failed, so a person decides."
+        assert all(0 <= start < end <= len(sent.text) for start, end in found.spans if sent.text)
+    if sent.facts.failed or sent.trap:
+        assert verdict.outcome != "publish"
+
+
+def test_every_check_has_a_file_of_its_own_and_is_on_the_list() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(spam.__path__)} - {"evidence", "finding"}
+    assert modules == {check.__name__ for check in CHECKS}
+    for check in CHECKS:
+        assert getattr(importlib.import_module(f"chalicelib.spam.{check.__name__}"), check.__name__) is check
