@@ -21,6 +21,7 @@ DEEPEST = 6
 NOTHING = Markup()
 
 NOT_YET_RATED = "Not yet rated. Be the first to rate this article."
+CHECK_THE_FORM = "Please check the form"
 ANONYMOUS = "Anonymous"
 
 _PERSON_READS = "A moderator reads every comment before it is shown."
@@ -49,7 +50,7 @@ def error_page(problem: Mapping[str, Any], *, root: str = "/") -> str:
     return _filled(
         "problem",
         root=root,
-        title=problem["title"],
+        title=CHECK_THE_FORM if errors else problem["title"],
         detail="" if any(error["detail"] == detail for error in errors) else detail,
         errors=Markup("<ul>{}</ul>").format(items) if items else NOTHING,
         request=_request(problem),

@@ -209,12 +209,7 @@ def dynoxide_path() -> Path:
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """A Chromium: `CHROME_PATH`, else the one on the PATH; skipped where there is none."""
-    found = (
-        os.environ.get("CHROME_PATH")
-        or which("chromium")
-        or which("chromium-browser")
-        or which("google-chrome")
-    )
+    found = os.environ.get("CHROME_PATH") or which("chromium") or which("chromium-browser") or which("google-chrome")
     return found or missing("browser", "install Chromium, or set CHROME_PATH")
 
 

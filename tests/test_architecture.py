@@ -106,17 +106,14 @@ def _floor_fault(part: str, other: str) -> str | None:
     if theirs < own:
         return f"{other} is on a floor above {part}"
     # On the lowest floor modules may lean on each other; a cycle is found by a test of its own.
-    return (
-        None if own == len(FLOORS) - 1 else f"{other} and {part} share a floor and must not know each other"
-    )
+    return None if own == len(FLOORS) - 1 else f"{other} and {part} share a floor and must not know each other"
 
 
 def module_graph() -> dict[str, set[str]]:
     """Which of our modules each of our modules imports at run time or for types."""
     known = sources()
     return {
-        module: {target for _, name in imports(module, file) if (target := _module_in(name, known)) != module}
-        - {None}
+        module: {target for _, name in imports(module, file) if (target := _module_in(name, known)) != module} - {None}
         for module, file in known.items()
     }
 
@@ -138,9 +135,7 @@ def find_cycle(graph: dict[str, set[str]]) -> list[str] | None:
             return [*way[way.index(module) :], module]
         if module in done:
             return None
-        found = next(
-            (cycle for target in sorted(graph[module]) if (cycle := walk(target, [*way, module]))), None
-        )
+        found = next((cycle for target in sorted(graph[module]) if (cycle := walk(target, [*way, module]))), None)
         done.add(module)
         return found
 
@@ -154,9 +149,7 @@ def test_a_module_imports_only_from_floors_below(module: str) -> None:
 
 @pytest.mark.parametrize("part", sorted({part_of(module) for module in sources()} - {"chalicelib"}))
 def test_every_part_has_a_floor(part: str) -> None:
-    assert floor_of(part) is not None, (
-        f"{part} has no floor yet: give it one in FLOORS of {Path(__file__).name}"
-    )
+    assert floor_of(part) is not None, f"{part} has no floor yet: give it one in FLOORS of {Path(__file__).name}"
 
 
 def test_imports_make_no_cycle() -> None:

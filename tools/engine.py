@@ -165,9 +165,7 @@ def _spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-ISc", _DIE_WITH_PARENT, str(os.getpid()), *command]
     with log.open("wb") as said:
         # A session of its own keeps Ctrl-C from the engine, so that the service can finish before it.
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True
-        )
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

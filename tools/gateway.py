@@ -118,9 +118,7 @@ class FailedError(RefusedError):
     status, code, title = 500, "internal", "Something went wrong"
 
     def __init__(self) -> None:
-        super().__init__(
-            "Something went wrong on our side. Please try again; if it stays, tell us the request id."
-        )
+        super().__init__("Something went wrong on our side. Please try again; if it stays, tell us the request id.")
 
 
 class MalformedAnswerError(Exception):
@@ -159,9 +157,7 @@ class Gateway:
         resource, parameters = find_resource(app.routes, request.raw_path)
         methods = app.routes[resource]
         if request.method == "OPTIONS" and (cors := _cors_headers(methods)):
-            return Reply(
-                200, [*cors.items(), ("Access-Control-Allow-Methods", ",".join(_allowed(methods)))], b""
-            )
+            return Reply(200, [*cors.items(), ("Access-Control-Allow-Methods", ",".join(_allowed(methods)))], b"")
         method = _served_by(methods, request.method)
         event = build_event(request, resource, method, parameters, request_id)
         return read_answer(app(event, LambdaContext(request_id)))

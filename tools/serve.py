@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import logging
 import os
 import secrets
 import signal
@@ -84,6 +85,7 @@ def serve(environ: Mapping[str, str]) -> None:
     Raises UsageError and EngineError before anything is served.
     """
     place = read_place(environ)
+    _show_log()
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(place))
         place = Place(place.host, listener.getsockname()[1], place.data)
@@ -92,11 +94,19 @@ def serve(environ: Mapping[str, str]) -> None:
         engine = stack.enter_context(open_engine(place.data, environ))
         settings = read_settings(environ, engine, own_token, keys)
         server = make_server(build_gateway(settings), listener)
-        print(
-            _greeting(place, engine, None if environ.get("AFTERWORD_OWNER_TOKEN") else own_token), flush=True
-        )
+        print(_greeting(place, engine, None if environ.get("AFTERWORD_OWNER_TOKEN") else own_token), flush=True)
         server.run()
         print("Afterword has stopped.", flush=True)
+
+
+def _show_log() -> None:
+    """Print the service's log, one JSON line a request, to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    log = logging.getLogger("afterword")
+    log.setLevel(logging.INFO)
+    log.addHandler(handler)
+    log.propagate = False
 
 
 def build_gateway(settings: Settings) -> Gateway:
@@ -171,11 +181,7 @@ def _listen(place: Place) -> socket.socket:
 
 
 def _greeting(place: Place, engine: Engine, owner_token: str | None) -> str:
-    kept = (
-        "kept"
-        if engine.kept
-        else "NOT kept: it is gone when this stops; `npm ci` brings an engine that keeps it"
-    )
+    kept = "kept" if engine.kept else "NOT kept: it is gone when this stops; `npm ci` brings an engine that keeps it"
     return f"""
 Afterword is running.
 

@@ -6,6 +6,7 @@ import json
 import logging
 import secrets
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -155,8 +156,8 @@ class Endpoints:
                 response = written(endpoint, answer)
             except Refusal as refusal:
                 response = refused(request, refusal, request_id)
-            except Exception:  # what nobody foresaw must not reach the reader in its own words
-                log.exception("unforeseen", extra={"request_id": request_id})
+            except Exception as error:  # noqa: BLE001 - the last stop; its own words reach nobody
+                log.error(_unforeseen(error, request_id))  # noqa: TRY400 - a traceback may quote a reader
                 response = Response(dumped(unforeseen(request_id)), {"Content-Type": MEDIA_TYPE}, 500)
             response.headers.setdefault("Cache-Control", NOT_CACHED)
             response.headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -294,6 +295,12 @@ def refused(request: Request, refusal: Refusal, request_id: str) -> Response:
         html: dict[str, str | list[str]] = {"Content-Type": HTML, **headers(refusal), **PAGE_HEADERS}
         return Response(page, html, status)
     return Response(dumped(details), {"Content-Type": MEDIA_TYPE, **headers(refusal)}, status)
+
+
+def _unforeseen(error: Exception, request_id: str) -> str:
+    """Return the log line of what nobody foresaw: its kind and where it came from, as its words may quote a reader."""
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    return json.dumps({"request_id": request_id, "error": type(error).__name__, "frames": frames})
 
 
 def _note(endpoint: Endpoint, response: Response, request_id: str, took: float) -> None:

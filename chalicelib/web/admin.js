@@ -7,7 +7,7 @@
  * @typedef {{id: string, article_id: string, parent_id: string | null, name: string | null, email: string | null,
  *   website: string | null, text: string, revision: number, created_at: string}} Comment
  * @typedef {{check: string, points: number, message: string, spans: [number, number][]}} Finding
- * @typedef {{score: number, thresholds: {hold: number, spam: number}, findings: Finding[]}} Verdict
+ * @typedef {{score: number, outcome: string, thresholds: {hold: number, spam: number}, findings: Finding[]}} Verdict
  * @typedef {{comments: number, approved: number, rejected: number, spam: number, first_seen: string | null}} Author
  * @typedef {{comment: Comment, state: string, lane: string, waiting_since: string | null, verdict: Verdict,
  *   parent: {name: string | null, text: string} | null, author: Author,
@@ -269,7 +269,7 @@ function card(item) {
   }
   one(".text", entry).append(...marked(comment.text, verdict.findings.flatMap(({ spans }) => spans)));
   one(".findings", entry).append(...verdict.findings.map(chip));
-  one(".verdict", entry).textContent = verdictWords(verdict);
+  one(".verdict", entry).textContent = verdictWords(verdict, item.state);
   one(".reports", entry).hidden = !item.reports.length;
   one(".reports", entry).append(...item.reports.map(({ reason, note }) => made("li", "", note ? `${reason}: ${note}` : reason)));
   one(".about", entry).append(...about(item));
@@ -302,10 +302,13 @@ function chip({ check, points, message }) {
   return entry;
 }
 
-/** @param {Verdict} verdict */
-function verdictWords({ score, thresholds, findings }) {
-  const found = findings.length ? `${score} points` : "No check found anything (0 points)";
-  return `${found}. Held from ${thresholds.hold}, spam from ${thresholds.spam}.`;
+/** Why it is where it is. @param {Verdict} verdict @param {string} place */
+function verdictWords({ score, outcome, thresholds }, place) {
+  const points = score === 1 ? "1 point" : `${score} points`;
+  if (outcome === "spam") return `${points}; from ${thresholds.spam} a comment counts as spam.`;
+  if (outcome === "hold") return `${points}; from ${thresholds.hold} a comment is held, from ${thresholds.spam} it counts as spam.`;
+  const waits = place === "pending" ? " It waits because a person decides here." : "";
+  return `${points}, below the ${thresholds.hold} from which a check holds a comment.${waits}`;
 }
 
 /** @param {Author} author */

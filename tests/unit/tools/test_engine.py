@@ -142,9 +142,7 @@ def test_a_running_engine_may_be_named_instead(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
-def test_moto_stands_in_and_keeps_every_concurrent_count(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_moto_stands_in_and_keeps_every_concurrent_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "find_dynoxide", lambda: None)
     with open_engine(tmp_path / "data", {}) as engine:
         assert not engine.kept
@@ -167,9 +165,7 @@ def test_moto_stands_in_and_keeps_every_concurrent_count(
     assert not (tmp_path / "data").exists()
 
 
-def test_dynoxide_is_found_among_the_packages_and_on_the_path(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_dynoxide_is_found_among_the_packages_and_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines.sys, "platform", "darwin")
     monkeypatch.setattr(engines.platform, "machine", lambda: "arm64")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))

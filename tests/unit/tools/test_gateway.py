@@ -107,9 +107,7 @@ def header(reply: Reply, name: str) -> str | None:
         ("/v1/votes/mine", "/v1/{kind}/mine", {"kind": "votes"}),
     ],
 )
-def test_a_path_finds_its_route_and_keeps_its_encoding(
-    path: str, pattern: str, parameters: dict[str, str]
-) -> None:
+def test_a_path_finds_its_route_and_keeps_its_encoding(path: str, pattern: str, parameters: dict[str, str]) -> None:
     assert find_resource(PATTERNS, path) == (pattern, parameters)
 
 
@@ -159,9 +157,7 @@ def test_another_method_is_405_and_says_which_are_allowed(gateway: Gateway) -> N
         ("/nowhere", None),
     ],
 )
-def test_only_public_paths_tell_other_sites_of_an_error(
-    gateway: Gateway, path: str, origin: str | None
-) -> None:
+def test_only_public_paths_tell_other_sites_of_an_error(gateway: Gateway, path: str, origin: str | None) -> None:
     assert header(get(gateway, path), "Access-Control-Allow-Origin") == origin
 
 
@@ -287,9 +283,7 @@ def test_an_answer_that_is_none_is_refused(answer: object) -> None:
         read_answer(answer)
 
 
-def test_a_broken_answer_becomes_a_500_that_tells_nothing(
-    gateway: Gateway, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_broken_answer_becomes_a_500_that_tells_nothing(gateway: Gateway, caplog: pytest.LogCaptureFixture) -> None:
     reply = get(gateway, "/broken")
     assert (reply.status, json.loads(reply.body)["code"]) == (500, "internal")
     assert b"X-Broken" not in reply.body
@@ -340,11 +334,7 @@ def over_the_wire(port: int, request: bytes) -> tuple[bytes, Any]:
     ],
 )
 def test_a_path_comes_through_waitress_as_it_was_sent(port: int, target: bytes, article_id: str) -> None:
-    request = (
-        b"GET "
-        + target
-        + b" HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.1\r\nConnection: close\r\n\r\n"
-    )
+    request = b"GET " + target + b" HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.1\r\nConnection: close\r\n\r\n"
     status, event = over_the_wire(port, request)
     assert status == b"HTTP/1.1 200 OK"
     assert event["pathParameters"] == {"article_id": article_id}
@@ -364,9 +354,7 @@ def test_headers_and_body_come_through_waitress(port: int) -> None:
 
 
 def test_a_large_body_is_refused_through_waitress(port: int) -> None:
-    head = (
-        b"POST /v1/articles/a/comments HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
-    )
+    head = b"POST /v1/articles/a/comments HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
     status, problem = over_the_wire(port, head % (LARGEST_BODY + 1) + b" " * (LARGEST_BODY + 1))
     assert (status.split()[1], problem["code"]) == (b"413", "body_too_large")
 

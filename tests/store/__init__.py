@@ -1,0 +1,1 @@
+"""Tests of the ports, against each adapter and its fake."""
