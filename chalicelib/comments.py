@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -70,10 +70,16 @@ def _website(value: str | None) -> str | None:
     return value
 
 
+def _with_consent(schema: dict[str, Any]) -> None:
+    # What the default policy asks for; a policy may let it be left out.
+    schema["properties"]["consent"] = {"const": True, "title": "Consent"}
+    schema["required"] = ["text", "consent"]
+
+
 class Draft(BaseModel):
     """A comment as a reader sends it. Blank name, email and website count as absent."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, json_schema_extra=_with_consent)
 
     text: Annotated[str, Field(min_length=1, max_length=10_000), AfterValidator(_text)]
     consent: bool | None = None

@@ -3,9 +3,17 @@
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote_to_bytes
 
+from pydantic import JsonValue
+
 from chalicelib.errors import Invalid
 
 ARTICLE_ID_BYTES = 512
+ARTICLE_ID_SCHEMA: dict[str, JsonValue] = {
+    "minLength": 1,
+    "maxLength": ARTICLE_ID_BYTES,
+    "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
+}
+"""An article id as JSON Schema can say it, which counts characters and knows no bytes."""
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base32: sorts like the numbers it writes
 _INVERSE = str.maketrans(_ALPHABET, _ALPHABET[::-1])

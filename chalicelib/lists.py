@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal, Protocol
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from chalicelib.spam import Term
 from chalicelib.text import bad_line_character, is_blank
@@ -17,6 +17,14 @@ def _line(value: str) -> str:
     problem = "Please write something." if is_blank(value) else bad_line_character(value)
     if problem:
         raise ValueError(problem)
+    return value
+
+
+def _text(value: object) -> object:
+    # Left alone, pydantic also takes numbers for times.
+    if not isinstance(value, str):
+        msg = "A time is a text such as 2026-11-24T08:00:00Z."
+        raise ValueError(msg)  # noqa: TRY004 - pydantic turns a ValueError into a refusal
     return value
 
 
@@ -47,7 +55,7 @@ class NewBlock(BaseModel):
 
     kind: BlockKind
     value: Annotated[str, Field(min_length=1, max_length=254), AfterValidator(_line)]
-    until: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    until: Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_text)] | None = None
 
 
 class OldBlock(BaseModel):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from chalicelib.comments import CommentPage, Counts, Draft, PolicyFacts, Thread
 from chalicelib.errors import CursorInvalid
-from chalicelib.ids import checked_article_id
+from chalicelib.ids import ARTICLE_ID_SCHEMA, checked_article_id
 from chalicelib.routes.body import FORM, JSON_TYPES
 from chalicelib.routes.endpoint import Answer, Call, Endpoints
 from chalicelib.routes.form_answer import to_article
@@ -36,6 +36,9 @@ def _digits(value: object) -> object:
 Whole = Annotated[int, BeforeValidator(_digits)]
 
 
+ArticleId = Annotated[str, Field(json_schema_extra=ARTICLE_ID_SCHEMA)]
+
+
 class PageQuery(BaseModel):
     """Which page of a thread."""
 
@@ -52,7 +55,7 @@ class CountsQuery(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     many: ClassVar[frozenset[str]] = frozenset({"id"})
 
-    id: Annotated[list[str], Field(min_length=1, max_length=MOST_COUNTS)]
+    id: Annotated[list[ArticleId], Field(min_length=1, max_length=MOST_COUNTS)]
 
 
 class NoQuery(BaseModel):

@@ -48,10 +48,15 @@ class LogQuery(BaseModel):
     cursor: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
 
 
+def _policy_members(schema: dict[str, Any]) -> None:
+    schema["properties"] = {name: {} for name in Policy.model_fields}
+    schema["additionalProperties"] = False
+
+
 class PolicyPatch(BaseModel):
     """A JSON Merge Patch of the policy (RFC 7396): only what changes; null lifts a limit or restores a default."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", json_schema_extra=_policy_members)
 
 
 def register(endpoints: Endpoints) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
+from chalicelib.ids import ARTICLE_ID_SCHEMA
 from chalicelib.routes.body import FORM
 from chalicelib.routes.endpoint import KEY_HEADER, KEY_LENGTH, READER_HEADER, Endpoint, adapter
 from chalicelib.routes.problem import MEDIA_TYPE, Problem
@@ -20,12 +21,7 @@ ABOUT = (
 PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "article_id": {
         "description": "The article's id, percent-encoded as one segment.",
-        "schema": {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": 512,
-            "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
-        },
+        "schema": {"type": "string", **ARTICLE_ID_SCHEMA},
         "example": "https://site.example/a?b=1#c",
     },
     "comment_id": {

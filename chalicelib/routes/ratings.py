@@ -1,6 +1,6 @@
 """Endpoints to rate an article, change the rating and take it back."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,10 +15,17 @@ from chalicelib.routes.service import Service, patience
 RATED = "afterword-rated"
 
 
+def _stars_unless_deleted(schema: dict[str, Any]) -> None:
+    # A form has no null, and the stars are wanted unless the rating is taken back.
+    schema["properties"]["stars"] = {"type": "integer", "minimum": 1, "maximum": 5, "title": "Stars"}
+    deleted = {"properties": {"_method": {"const": "DELETE"}}, "required": ["_method"]}
+    schema["anyOf"] = [{"required": ["stars"]}, deleted]
+
+
 class VoteForm(BaseModel):
     """The rating form of a page without scripts: `_method` names what HTML has no verb for."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, json_schema_extra=_stars_unless_deleted)
 
     method: Annotated[Literal["PUT", "DELETE"], Field(alias="_method")] = "PUT"
     stars: Annotated[int, Field(ge=1, le=5)] | None = None

@@ -1,0 +1,93 @@
+"""What HTTP tests share: readers and moderators in few words, and a look at everything a site holds."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.conftest import Answer, Service
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What readers and moderators do, each in one call; every call fails loudly unless told what to expect."""
+
+    service: Service
+
+    def rate(self, article: str, stars: int | None, token: str | None = None, **headers: str) -> Any:
+        method, body = ("DELETE", None) if stars is None else ("PUT", {"stars": stars})
+        return self.ok(method, f"{path(article)}/rating", json=body, headers={**reader(token), **headers})
+
+    def comment(self, article: str, text: str, token: str | None = None, **fields: Any) -> Any:
+        body = {"text": text, "consent": True, **fields}
+        return self.ok("POST", f"{path(article)}/comments", json=body, headers=reader(token))
+
+    def decide(self, comment_id: str, action: str, revision: int = 1, **fields: Any) -> Any:
+        body = {"action": action, "revision": revision, **fields}
+        return self.ok("POST", f"/v1/admin/comments/{comment_id}/decision", json=body, headers=self.service.owner)
+
+    def publish(self, article: str, text: str, token: str | None = None, **fields: Any) -> str:
+        comment_id: str = self.comment(article, text, token, **fields)["comment"]["id"]
+        self.decide(comment_id, "approve")
+        return comment_id
+
+    def thread(self, article: str) -> Any:
+        return self.ok("GET", path(article))
+
+    def pages(self, article: str, **query: Any) -> list[Any]:
+        """Return every comment of an article, page by page."""
+        comments, cursor = [], None
+        while True:
+            asked = {**query, **({"cursor": cursor} if cursor else {})}
+            page = self.ok("GET", f"{path(article)}/comments", query=asked)
+            comments += page["comments"]
+            cursor = page["next"]
+            if cursor is None:
+                return comments
+
+    def queue(self, **query: Any) -> Any:
+        return self.ok("GET", "/v1/admin/queue", query=query, headers=self.service.owner)
+
+    def policy(self, patch: Mapping[str, Any]) -> Any:
+        return self.ok("PATCH", "/v1/admin/policy", json=patch, headers=self.service.owner)
+
+    def ok(self, method: str, where: str, **how: Any) -> Any:
+        answer: Answer = self.service.request(method, where, **how)
+        assert answer.status in {200, 201, 202}, (answer.status, answer.text)
+        return answer.json()
+
+
+def path(article: str) -> str:
+    """Return an article's path, as `encodeURIComponent` makes it."""
+    return f"/v1/articles/{quote(article, safe='')}"
+
+
+def reader(token: str | None) -> dict[str, str]:
+    return {"Afterword-Reader": token} if token else {}
+
+
+@pytest.fixture
+def site(service: Service) -> Site:
+    return Site(service)
+
+
+@pytest.fixture
+def items(table_client: "DynamoDBClient", service: Service) -> Callable[[], dict[tuple[str, str], Any]]:
+    """A look at everything the table holds of this test's site, by key."""
+
+    def look() -> dict[tuple[str, str], Any]:
+        found = {}
+        pages = table_client.get_paginator("scan").paginate(TableName=service.settings.table, ConsistentRead=True)
+        for page in pages:
+            for item in page["Items"]:
+                pk, sk = item["pk"]["S"], item["sk"]["S"]
+                if pk.startswith(f"{service.settings.site}|"):
+                    found[pk, sk] = item
+        return found
+
+    return look
