@@ -275,6 +275,7 @@ def decide(
     Raises NotFound, AlreadyDecided (who and when), MoveNotAllowed, KeyReused, Unavailable.
     """
     decision_id = order_id(now, randomness)
+    seen: Record | None = None
     for attempt in range(ATTEMPTS):
         case = store.look(comment_id, once, now)
         answered = replay(once, case.earlier)
@@ -283,6 +284,10 @@ def decide(
         # Our own decision may have been kept although its answer was lost.
         if answered or case.record.decision == decision_id:
             return _decided_before(store, case.record, answered or decision_id)
+        # Who decided while we tried was first, even where the moves would lead on from there.
+        seen = seen or case.record
+        if case.record.decision != seen.decision:
+            raise _overtaken(store, case.record)
         ruled = _rule(store, case.record, ruling, by, decision_id, now)
         done = Done(once, decision_id, seconds(now) + KEPT_SECONDS) if once else None
         try:
@@ -341,12 +346,23 @@ def _lane(record: Record, to: State) -> Lane:
 
 
 def _refused(store: ModerationStore, record: Record, action: Action) -> Conflict:
+    words = _last_decision(store, record)
+    if words is None:
+        return MoveNotAllowed(f"The comment is {record.state}; “{action}” is not possible from there.")
+    return AlreadyDecided(f"{words}; “{action}” is not possible from there.")
+
+
+def _overtaken(store: ModerationStore, record: Record) -> AlreadyDecided:
+    words = _last_decision(store, record) or f"The comment is now {record.state}"
+    return AlreadyDecided(f"{words}, just before you. Please look again.")
+
+
+def _last_decision(store: ModerationStore, record: Record) -> str | None:
     entry = store.entry(record.decision) if record.decision else None
     if entry is None or entry.decision.to is None:
-        return MoveNotAllowed(f"The comment is {record.state}; “{action}” is not possible from there.")
+        return None
     decision = entry.decision
-    words = f"The comment was {DONE_WORDS[entry.decision.to]} by {decision.by} at {decision.at:%Y-%m-%d %H:%M:%S} UTC"
-    return AlreadyDecided(f"{words}; “{action}” is not possible from there.")
+    return f"The comment was {DONE_WORDS[entry.decision.to]} by {decision.by} at {decision.at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def patch_policy(
@@ -363,9 +379,11 @@ def patch_policy(
 
     Raises pydantic's ValidationError when the result is no policy, KeyReused, Unavailable.
     """
+    ours: str | None = None
     for attempt in range(ATTEMPTS):
         row = store.policy_row(once, now)
-        if replay(once, row.earlier) is not None:
+        # Our own change may have been kept although its answer was lost.
+        if replay(once, row.earlier) is not None or (ours and row.head == ours):
             return row.policy
         changed = patched(row.policy, patch)
         decision = Decision(
@@ -381,8 +399,10 @@ def patch_policy(
             note=json.dumps(patch, ensure_ascii=False),
         )
         done = Done(once, decision.id, seconds(now) + KEPT_SECONDS) if once else None
+        entry = Entry.after(row.head, decision)
+        ours = entry.hash
         try:
-            store.keep_policy(changed, row.version, Entry.after(row.head, decision), done)
+            store.keep_policy(changed, row.version, entry, done)
         except Stale:
             pause(attempt)
         else:

@@ -52,7 +52,8 @@ class DynamoComments:
         """Keep a new comment, public at once when it is approved, in one transaction. Raises Stale."""
         item = record_item(self._table.keys, record, now)
         steps = [
-            self._table.put(item, "attribute_not_exists(pk)"),
+            # DynamoDB removes a deleted comment days after its time; until then it is as good as gone.
+            self._table.put(item, "attribute_not_exists(pk) OR #ttl <= :now", now=int(now.timestamp())),
             author_step(self._table, None, record),
             *page_steps(self._table, None, record),
             *self._repeat_step(ask, now),

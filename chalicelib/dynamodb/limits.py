@@ -46,7 +46,8 @@ class DynamoLimits:
         used = {name: value for name, value in values.items() if f":{name}" in f"{move} {condition}"}
         ends = (now + limit.tolerance + 2 * limit.interval) // MILLISECONDS + 60
         item = self._table.update(pk, SORT_KEY, f"SET {move}, #ttl = :ttl", condition, ttl=ends, **used)
-        return None if item is None else int(item["tat"])
+        # An allowance that was removed between two tries stands at nothing.
+        return None if item is None else int(item.get("tat", 0))
 
     def network_mark(self, network: str, day: str) -> str:
         """Return the network's mark under a random key that is made once a day and destroyed after 48 hours."""

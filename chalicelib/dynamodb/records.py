@@ -117,8 +117,11 @@ def public_key(keys: Keys, record: Record) -> tuple[str, str]:
     return keys.article(record.article_id), comment_sort_key((root, *map(inverted, replies)))
 
 
-def public_item(keys: Keys, record: Record) -> Item:
-    """Return the item of what the public may see: nothing else is ever in the article's partition."""
+def public_item(keys: Keys, record: Record, *, deep: bool) -> Item:
+    """Return the item of what the public may see: nothing else is ever in the article's partition.
+
+    `deep` tells that replies may stand below it.
+    """
     pk, sk = public_key(keys, record)
     root = len(record.path) == 1
     return {
@@ -135,8 +138,7 @@ def public_item(keys: Keys, record: Record) -> Item:
         "edited": seconds(record.edited_at),
         "g2": keys.ranking(record.article_id) if root else None,
         "g2s": f"{record.votes:0{RANK_LETTERS}d}#{record.order}" if root else None,
-        # Whether replies may stand below it; once true it stays true, so that a second approval misses none.
-        "deep": True if root and record.was_public else None,
+        "deep": True if root and deep else None,
     }
 
 

@@ -20,7 +20,9 @@ def page_steps(table: Connection, before: Record | None, after: Record) -> list[
     summary = table.keys.article(after.article_id)
     if is_:
         first = "attribute_not_exists(pk)" if not was else None
-        item = table.put(public_item(table.keys, after), first)
+        # Nobody can reply before a comment was public; from its second time on, replies may stand below it.
+        deep = before is not None and before.was_public
+        item = table.put(public_item(table.keys, after, deep=deep), first)
         return [item, table.change(summary, SUMMARY, "ADD #nc :more, #ver :one", more=int(not was), one=1)]
     pk, sk = public_key(table.keys, after)
     return [

@@ -99,7 +99,7 @@ def test_dots_may_also_come_percent_encoded(site: Site) -> None:
         ("POST", "/comments", {"text": "Hello there", "consent": True}),
     ],
 )
-def test_what_is_no_id_is_refused_and_writes_nothing(  # noqa: PLR0917
+def test_what_is_no_id_is_refused_and_writes_nothing(
     service: Service,
     items: Callable[[], dict[tuple[str, str], Any]],
     segment: str,

@@ -121,9 +121,15 @@ class Newsroom:
         return identity
 
     def waiting(self) -> list[dict[str, Any]]:
-        answer = self.service.request("GET", "/v1/admin/queue?state=pending", headers=self.service.owner)
-        items: list[dict[str, Any]] = answer.json()["items"]
-        return items
+        items: list[dict[str, Any]] = []
+        query = {"state": "pending"}
+        while True:
+            answer = self.service.request("GET", "/v1/admin/queue", query=query, headers=self.service.owner)
+            page = answer.json()
+            items += page["items"]
+            if page["next"] is None:
+                return items
+            query["cursor"] = page["next"]
 
     def tally(self) -> dict[str, Any]:
         tally: dict[str, Any] = self.service.request("GET", ARTICLE).json()["tally"]

@@ -1,0 +1,233 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chalicelib.keyring import Keyring
+from chalicelib.routes import endpoints
+from chalicelib.routes.endpoint import Endpoint
+from chalicelib.routes.service import Service as Parts
+from tests.conftest import Answer, Service
+from tests.http.conftest import Site
+
+Items = Callable[[], dict[tuple[str, str], Any]]
+
+PROBLEM = {"type", "title", "status", "detail", "code", "errors", "request_id"}
+
+GOOD: dict[str, dict[str, Any]] = {
+    "put_rating": {"stars": 5},
+    "post_comment": {"text": "Hello there", "consent": True},
+    "post_decision": {"action": "approve", "revision": 1},
+    "patch_site_policy": {"mode": "open"},
+    "post_term": {"value": "casino", "kind": "hold"},
+    "delete_term": {"value": "casino"},
+    "post_block": {"kind": "domain", "value": "spam.example"},
+    "delete_block": {"kind": "domain", "mark": "spam.example"},
+}
+"""What each write takes; a write that is new has to be listed here."""
+
+ODD: dict[str, bytes] = {
+    "empty": b"",
+    "space": b"  ",
+    "null": b"null",
+    "true": b"true",
+    "number": b"5",
+    "text": b'"five"',
+    "array": b"[]",
+    "array of objects": b'[{"stars": 5}]',
+    "cut short": b'{"stars": 5',
+    "two values": b'{"stars": 5} {}',
+    "single quotes": b"{'stars': 5}",
+    "comment": b'{"stars": 5 /* five */}',
+    "NaN": b'{"stars": NaN}',
+    "Infinity": b'{"stars": -Infinity}',
+    "1e400": b'{"stars": 1e400}',
+    "endless integer": b'{"stars": ' + b"9" * 6000 + b"}",
+    "deep arrays": b"[" * 10_000 + b"]" * 10_000,
+    "deep objects": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+    "deep and unclosed": b"[" * 60_000,
+    "same name twice": b'{"stars": 5, "stars": 1, "text": "a", "text": "b", "value": "a", "value": "b"}',
+    "UTF-16": '{"stars": 5}'.encode("utf-16"),
+    "UTF-16 without a mark": '{"stars": 5}'.encode("utf-16-le"),
+    "byte order mark": b'\xef\xbb\xbf{"stars": 5}',
+    "not UTF-8": b'{"text": "\xff\xfe"}',
+    "10 MB": b'{"text": "' + b"a" * 10_000_000 + b'"}',
+    "64 KiB and one": b'{"text": "' + b"a" * (64 * 1024 - 11) + b'"}',
+    "unknown field": b'{"admin": true}',
+    "prototype": b'{"__proto__": {"stars": 5}}',
+    "surrogate in a name": b'{"\\ud800": 1}',
+}
+
+WRONG: dict[str, Any] = {
+    "null": None,
+    "true": True,
+    "zero": 0,
+    "negative": -1,
+    "fraction": 4.5,
+    "huge": 10**30,
+    "empty": "",
+    "array": ["a"],
+    "object": {"a": 1},
+    "surrogate": "\ud800 lone",
+    "NUL": "a\x00b",
+    "long": "a" * 60_000,
+}
+
+
+class NoStores:
+    """Nothing is asked of the stores while routes are registered."""
+
+    lists = None
+
+
+def writes(service: Service) -> list[Endpoint]:
+    stores: Any = NoStores()
+    parts = Parts(settings=service.settings, stores=stores, keyring=Keyring(service.settings.secrets))
+    return [each for each in endpoints(parts).all if each.body is not None and each.name != "post_rating"]
+
+
+def send(service: Service, endpoint: Endpoint, comment_id: str, body: bytes, kind: str = "application/json") -> Answer:
+    where = endpoint.path.replace("{article_id}", "hostile").replace("{comment_id}", comment_id)
+    owner = service.owner if endpoint.access == "moderator" else {}
+    return service.request(endpoint.method, where, body=body, headers={"Content-Type": kind, **owner})
+
+
+def check(answer: Answer, case: object) -> None:
+    assert 400 <= answer.status < 500, (case, answer.status, answer.text)
+    assert answer.headers["content-type"] == "application/problem+json", case
+    problem = answer.json()
+    assert set(problem) == PROBLEM, case
+    assert problem["status"] == answer.status
+    assert problem["detail"]
+    assert all(error["pointer"] is not None and error["detail"] for error in problem["errors"])
+
+
+def still_works(site: Site, comment_id: str) -> None:
+    assert [item["comment"]["id"] for item in site.queue()["items"]] == [comment_id]
+    assert site.thread("hostile")["comments_count"] == 0
+    assert site.ok("GET", "/v1/admin/audit", headers=site.service.owner)["items"] == []
+
+
+@pytest.fixture
+def waiting(site: Site) -> str:
+    comment_id: str = site.comment("hostile", "An honest comment that waits.")["comment"]["id"]
+    return comment_id
+
+
+def test_odd_bodies_are_refused_and_change_nothing(service: Service, site: Site, waiting: str, items: Items) -> None:
+    before = items()
+    every = writes(service)
+    assert {endpoint.name for endpoint in every} == set(GOOD), "a new write has to be tested here"
+    for endpoint in every:
+        for name, body in ODD.items():
+            if endpoint.name == "patch_site_policy" and name == "same name twice":
+                continue
+            check(send(service, endpoint, waiting, body), (endpoint.name, name))
+    assert items() == before
+    still_works(site, waiting)
+
+
+def test_wrong_values_are_refused_field_by_field(service: Service, site: Site, waiting: str, items: Items) -> None:
+    before = items()
+    for endpoint in writes(service):
+        good = GOOD[endpoint.name]
+        required = {name for name in good if name not in {"kind", "consent"} or endpoint.name == "post_block"}
+        for field in required:
+            for name, value in WRONG.items():
+                if endpoint.name == "patch_site_policy" and name == "null":
+                    continue  # null sets a rule back to its default
+                body = json.dumps({**good, field: value}).encode()
+                answer = send(service, endpoint, waiting, body)
+                check(answer, (endpoint.name, field, name))
+                pointers = {error["pointer"] for error in answer.json()["errors"]}
+                assert answer.status == 413 or f"/{field}" in pointers, (endpoint.name, field, name, answer.text)
+    assert items() == before
+    still_works(site, waiting)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "a" * 81),
+        ("name", "two\nlines"),
+        ("name", 5),
+        ("email", "nobody"),
+        ("email", "a@b"),
+        ("email", "a" * 250 + "@b.example"),
+        ("website", "javascript:alert(1)"),
+        ("website", "ftp://a.example"),
+        ("website", "https://"),
+        ("website", "https://a.example/ space"),
+        ("website", "data:text/html,x"),
+        ("parent_id", "0" * 26),
+        ("parent_id", "nobody"),
+        ("parent_id", 5),
+        ("consent", False),
+        ("consent", "yes"),
+        ("consent", None),
+        ("text", " \n\t\u200b"),
+        ("text", "a" * 10_001),
+        ("text", "bell\x07"),
+        ("id", "mine"),
+        ("state", "approved"),
+        ("author", "me"),
+    ],
+)
+def test_a_comment_is_refused_with_the_field_named(service: Service, items: Items, field: str, value: Any) -> None:
+    body = {"text": "Hello there", "consent": True, field: value}
+    answer = service.request("POST", "/v1/articles/a/comments", json=body)
+    check(answer, field)
+    assert answer.status == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{field}"]
+    assert not [key for key in items() if "|P|" in key[0]]
+
+
+@pytest.mark.parametrize("kind", ["text/html", "application/xml", "multipart/form-data; boundary=x", "image/png", "x"])
+def test_other_content_types_are_refused(service: Service, waiting: str, kind: str) -> None:
+    for endpoint in writes(service):
+        answer = send(service, endpoint, waiting, json.dumps(GOOD[endpoint.name]).encode(), kind)
+        assert answer.status == 415, endpoint.name
+        check(answer, endpoint.name)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [b"stars=5&stars=1", b"stars=%FF", b"stars=\xff", b"stars=five", b"stars=", b"", b"_method=PATCH&stars=5", b"x=1",
+     b"&".join(b"a%d=1" % n for n in range(50)), b"stars=99999999999999999999"],
+)  # fmt: skip
+def test_odd_forms_are_refused(service: Service, items: Items, form: bytes) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    check(service.request("POST", "/v1/articles/a/rating", body=form, headers=headers), form)
+    assert items() == {}
+
+
+@pytest.mark.parametrize("key", ["", "a" * 256, "ключ", "tab\there", "\x7f"])
+def test_odd_idempotency_keys_are_refused(service: Service, items: Items, key: str) -> None:
+    answer = service.request("PUT", "/v1/articles/a/rating", json={"stars": 5}, headers={"Idempotency-Key": key})
+    check(answer, key)
+    assert answer.status == 422
+    assert items() == {}
+
+
+@pytest.mark.parametrize("token", ["", "x", "k1.x.y", "a" * 5000, "k1.ünï.x", "..", "k1." + "A" * 30 + "." + "B" * 43])
+def test_reader_tokens_that_are_not_ours_are_401(service: Service, items: Items, token: str) -> None:
+    for method, where, body in (
+        ("PUT", "rating", {"stars": 5}),
+        ("DELETE", "rating", None),
+        ("POST", "comments", GOOD["post_comment"]),
+    ):
+        answer = service.request(method, f"/v1/articles/a/{where}", json=body, headers={"Afterword-Reader": token})
+        check(answer, token)
+        assert (answer.status, answer.json()["code"]) == (401, "reader_token_invalid")
+    assert items() == {}
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=51", "limit=ten", "limit=1_0", "limit=", "limit=%2B5", "limit=5&limit=6", "sort=worst", "x=1",
+     "cursor=x", "cursor=", "cursor=" + "a" * 2000, "cursor=%00", "sort=best&sort=best"],
+)  # fmt: skip
+def test_odd_queries_are_refused(service: Service, query: str) -> None:
+    check(service.request("GET", f"/v1/articles/a/comments?{query}"), query)
+    check(service.request("GET", f"/v1/admin/audit?{query}", headers=service.owner), query)
