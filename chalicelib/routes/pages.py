@@ -1,10 +1,11 @@
 """The pages: the demo article, the moderator page, their files, and the service's health."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from chalicelib import rendering
 from chalicelib.comments import Thread
@@ -31,12 +32,17 @@ class Health:
     version: str
 
 
+def _comment_id(value: object) -> object:
+    return value if isinstance(value, str) and re.fullmatch("[0-9a-z]{26}", value) else None
+
+
 class ArticleQuery(BaseModel):
     """Which comment the form of a page without scripts answers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A page's address is shared and decorated by others: what we do not know is no reason to show no article.
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
-    reply_to: Annotated[str, Field(pattern=r"^[0-9a-z]{26}$")] | None = None
+    reply_to: Annotated[str | None, BeforeValidator(_comment_id)] = None
 
 
 def register(endpoints: Endpoints) -> None:
@@ -55,7 +61,8 @@ def register(endpoints: Endpoints) -> None:
         thread, _ = first_page(service, DEMO_ARTICLE, call.now)
         values = adapter(Thread).dump_python(thread, mode="json")
         page = rendering.article_page(values, reply_to=call.query.reply_to)
-        return Answer(page, headers=PAGE_HEADERS, media_type=HTML)
+        # Not no-store: going back to the form has to bring back what was typed.
+        return Answer(page, headers={"Cache-Control": "private, no-cache", **PAGE_HEADERS}, media_type=HTML)
 
     @endpoints.endpoint("GET", "/admin", answers={200: HTML}, query=NoQuery, documented=False)
     def get_admin(_call: Call) -> Answer:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from chalicelib import errors
 from chalicelib.errors import FieldError, Refusal
@@ -90,8 +91,8 @@ def headers(refusal: Refusal) -> dict[str, str]:
 def invalid(error: ValidationError, prefix: str = "") -> errors.Invalid:
     """Return pydantic's findings as one refusal; what was sent is never repeated in it."""
     found = tuple(
-        FieldError(pointer=prefix + _pointer(each["loc"]), detail=_words(each["type"], each["msg"]))
-        for each in error.errors(include_url=False, include_input=False, include_context=False)
+        FieldError(pointer=prefix + _pointer(each["loc"]), detail=_words(each))
+        for each in error.errors(include_url=False, include_input=False)
     )
     return errors.Invalid(
         found[0].detail if len(found) == 1 else f"{len(found)} fields are not acceptable.", errors=found
@@ -104,9 +105,25 @@ def _pointer(location: Iterable[str | int]) -> str:
     return pointer.encode("utf-8", "replace").decode()
 
 
-def _words(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "This field is not known here."
-    if kind == "missing":
-        return "This field is missing."
-    return message.removeprefix("Value error, ")
+_PLAIN_WORDS = {
+    "extra_forbidden": "This field is not known here.",
+    "missing": "This field is missing.",
+    "string_type": "This is a text.",
+    "string_unicode": "This text holds half a character, which nothing can show.",
+    "string_too_short": "Please write something.",
+    "string_too_long": "This is too long: at most {max_length} characters.",
+    "string_pattern_mismatch": "This does not have the form it should have.",
+    "too_short": "At least {min_length} of these.",
+    "too_long": "At most {max_length} of these.",
+    "int_type": "This is a whole number.",
+    "int_parsing": "This is a whole number.",
+    "greater_than_equal": "The smallest number here is {ge}.",
+    "less_than_equal": "The greatest number here is {le}.",
+    "bool_type": "This is true or false.",
+    "literal_error": "This is one of {expected}.",
+}
+
+
+def _words(error: ErrorDetails) -> str:
+    words = _PLAIN_WORDS.get(error["type"], error["msg"].removeprefix("Value error, "))
+    return words.format(**error.get("ctx", {})) if error["type"] in _PLAIN_WORDS else words

@@ -1,0 +1,185 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chalicelib.keyring import Keyring
+from chalicelib.moderation import MOVES, chained
+from chalicelib.routes import endpoints
+from chalicelib.routes.service import Service as Parts
+from tests.conftest import Service
+from tests.http.conftest import Site
+from tests.http.test_hostile_bodies import NoStores, writes
+
+TO_STATE = {"pending": None, "approved": "approve", "rejected": "reject", "spam": "spam", "deleted": "delete"}
+
+
+@pytest.mark.parametrize("state", list(TO_STATE))
+@pytest.mark.parametrize("action", list(MOVES))
+def test_the_table_of_moves_is_all_there_is(
+    service: Service, site: Site, items: Callable[[], dict[tuple[str, str], Any]], state: str, action: str
+) -> None:
+    comment_id = site.comment("moves", f"From {state} by {action}.")["comment"]["id"]
+    way = TO_STATE[state]
+    if way:
+        site.decide(comment_id, way)
+    before = items()
+    where = f"/v1/admin/comments/{comment_id}/decision"
+    answer = service.request("POST", where, json={"action": action, "revision": 1}, headers=service.owner)
+    to = MOVES[action].get(state)  # type: ignore[call-overload]
+    if to is None:
+        assert (answer.status, items()) == (409, before)
+        assert answer.json()["code"] in {"already_decided", "move_not_allowed"}
+        return
+    decision = answer.json()["decision"]
+    assert (answer.status, decision["from"], decision["to"], decision["by"]) == (200, state, to, "owner")
+    assert answer.json()["comment"]["state"] == to
+    assert len([key for key in items() if "|L|" in key[0]]) == (2 if way else 1)
+    public = [comment["id"] for comment in site.thread("moves")["comments"]]
+    assert public == ([comment_id] if to == "approved" else [])
+    tray = site.queue(state="pending" if to == "pending" else to)["items"]
+    assert [item["comment"]["id"] for item in tray] == [comment_id]
+
+
+def test_a_decision_names_the_revision_that_was_seen(service: Service, site: Site) -> None:
+    comment_id = site.comment("moves", "Revision one.")["comment"]["id"]
+    where = f"/v1/admin/comments/{comment_id}/decision"
+    answer = service.request("POST", where, json={"action": "approve", "revision": 2}, headers=service.owner)
+    assert (answer.status, answer.json()["code"]) == (409, "already_decided")
+    assert site.thread("moves")["comments"] == []
+
+
+def test_an_item_of_the_queue_says_all_it_takes(site: Site) -> None:
+    root = site.publish("queue", "The parent.", name="Ann")
+    site.comment("queue", "Buy http://a.example http://b.example http://c.example", parent_id=root, email="b@c.example")
+    (item,) = site.queue()["items"]
+    assert item["comment"]["email"] == "b@c.example"
+    assert item["parent"]["text"] == "The parent."
+    assert (item["state"], item["lane"], item["author"]["comments"]) == ("pending", "pending", 1)
+    links = next(finding for finding in item["verdict"]["findings"] if finding["check"] == "links")
+    texts = [item["comment"]["text"][start:end] for start, end in links["spans"]]
+    assert texts == ["http://a.example", "http://b.example", "http://c.example"]
+    assert item["verdict"]["score"] == sum(finding["points"] for finding in item["verdict"]["findings"])
+
+
+def test_the_queue_pages_urgent_first_then_oldest(site: Site) -> None:
+    site.ok("POST", "/v1/admin/terms", json={"value": "overdose", "kind": "urgent"}, headers=site.service.owner)
+    said = [site.comment("queue", f"Calm number {number}")["comment"]["id"] for number in range(4)]
+    urgent = site.comment("queue", "I fear an OVERDOSE, what now?")
+    assert urgent["help"]["text"]
+    seen, cursor = [], None
+    while True:
+        page = site.queue(limit=2, **({"cursor": cursor} if cursor else {}))
+        seen += [item["comment"]["id"] for item in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert seen == [urgent["comment"]["id"], *said]
+    assert page["counts"] == {"pending": 5, "urgent": 1, "reported": 0, "spam": 0}
+
+
+def test_what_the_policy_lets_through_is_public_at_once_and_the_rest_waits(site: Site) -> None:
+    site.policy({"mode": "open"})
+    assert site.comment("open", "Published.")["status"] == "approved"
+    assert site.comment("open", "http://a.example http://b.example http://c.example")["status"] == "pending"
+    site.policy({"mode": "trust", "trust_after": 1})
+    token = site.rate("other", 5)["reader"]
+    assert site.comment("open", "Not known yet.", token)["status"] == "pending"
+    site.decide(site.queue()["items"][-1]["comment"]["id"], "approve")
+    assert site.comment("open", "Known now.", token)["status"] == "approved"
+    assert site.thread("open")["comments_count"] == 3
+    site.policy({"mode": "closed"})
+    answer = site.service.request("POST", "/v1/articles/open/comments", json={"text": "Too late", "consent": True})
+    assert (answer.status, answer.json()["code"]) == (403, "comments_closed")
+
+
+def test_limits_of_the_policy_are_kept(service: Service, site: Site) -> None:
+    site.policy({"limits": {"comments": {"network": {"count": 2, "seconds": 600}}, "ratings": {"network": None}}})
+    body = {"consent": True}
+    for number in range(2):
+        site.comment("limits", f"Comment {number}")
+    answer = service.request("POST", "/v1/articles/limits/comments", json={**body, "text": "Too often"})
+    assert (answer.status, answer.json()["code"]) == (429, "limit_reached")
+    assert 0 < int(answer.headers["retry-after"]) <= 600
+    elsewhere = service.request(
+        "POST", "/v1/articles/limits/comments", json={**body, "text": "From elsewhere"}, ip="198.51.100.1"
+    )
+    assert elsewhere.status == 202
+
+
+def test_traps_blocks_and_terms_make_spam(site: Site) -> None:
+    owner = site.service.owner
+    site.ok("POST", "/v1/admin/terms", json={"value": "Casino", "kind": "spam"}, headers=owner)
+    site.ok("POST", "/v1/admin/blocks", json={"kind": "domain", "value": "Spam.example"}, headers=owner)
+    site.comment("spam", "Come to our casino!")
+    blocked = site.comment("spam", "Hello from a blocked domain.", email="me@spam.example")
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    site.service.request("POST", "/v1/articles/spam/comments", body="text=hi&consent=on&phone=123", headers=form)
+    assert blocked["status"] == "pending", "a spammer is not told"
+    checks = [{f["check"] for f in item["verdict"]["findings"]} for item in site.queue(state="spam")["items"]]
+    assert [found - {"form_time"} for found in checks] == [{"terms"}, {"blocks"}, {"trap"}]
+    author = {"kind": "author", "value": blocked["comment"]["id"]}
+    listed = site.ok("POST", "/v1/admin/blocks", json=author, headers=owner)["items"]
+    assert [block["kind"] for block in listed] == ["author", "domain"]
+    again = site.comment("spam", "Hello again.", blocked["reader"])
+    assert again["comment"]["id"] in {item["comment"]["id"] for item in site.queue(state="spam")["items"]}
+    for block in listed:
+        lifted = {"kind": block["kind"], "mark": block["mark"]}
+        left = site.ok("DELETE", "/v1/admin/blocks", json=lifted, headers=owner)["items"]
+    assert left == []
+    assert site.ok("DELETE", "/v1/admin/terms", json={"value": "CASINO"}, headers=owner)["items"] == []
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [None, "", "Bearer", "Bearer ", "Bearer x", "Basic b3duZXI6b3duZXI=", "Bearer null", "owner", "Bearer \xff",
+     "Bearer eyJhbGciOiJub25lIn0.eyJyb2xlIjoib3duZXIifQ.", "bearer  ", "Token x"],
+)  # fmt: skip
+def test_every_admin_route_asks_for_the_token(service: Service, site: Site, authorization: str | None) -> None:
+    comment_id = site.comment("guard", "Waits.")["comment"]["id"]
+    headers = {} if authorization is None else {"Authorization": authorization}
+    asked = [(each.method, each.path) for each in writes(service) if each.access == "moderator"]
+    asked += [("GET", f"/v1/admin/{name}") for name in ("queue", "audit", "policy", "terms", "blocks")]
+    asked.append(("GET", "/v1/admin/comments/{comment_id}"))
+    for method, where in asked:
+        at = where.replace("{comment_id}", comment_id)
+        body = json.dumps({"action": "approve", "revision": 1})
+        answer = service.request(method, at, body=body, headers={"Content-Type": "application/json", **headers})
+        assert (answer.status, answer.json()["code"]) == (401, "not_signed_in")
+        assert answer.headers["www-authenticate"] == "Bearer"
+        token = service.owner["Authorization"].removeprefix("Bearer ")
+        assert service.request(method, f"{at}?token={token}", body=body, headers=headers).status == 401
+    assert [item["comment"]["id"] for item in site.queue()["items"]] == [comment_id]
+
+
+def test_every_admin_path_is_registered_for_moderators(service: Service) -> None:
+
+    stores: Any = NoStores()
+    every = endpoints(Parts(settings=service.settings, stores=stores, keyring=Keyring(service.settings.secrets))).all
+    guarded = {each.path for each in every if each.access == "moderator"}
+    assert {each.path for each in every if each.path.startswith("/v1/admin")} == guarded
+
+
+def test_the_log_pages_and_its_chain_holds(site: Site, stores: Any) -> None:
+
+    comment_id = site.publish("log", "Up and down.")
+    for action in ("reject", "approve", "spam", "restore", "approve"):
+        site.decide(comment_id, action, note=f"to {action}")
+    seen, cursor = [], None
+    while True:
+        query = {"limit": 2, **({"cursor": cursor} if cursor else {})}
+        page = site.ok("GET", "/v1/admin/audit", query=query, headers=site.service.owner)
+        seen += page["items"]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert [entry["action"] for entry in seen] == ["approve", "restore", "spam", "approve", "reject", "approve"]
+    previous = None
+    for line in reversed(seen):
+        entry = stores.moderation.entry(line["id"])
+        assert entry.previous == previous
+        assert entry.hash == chained(previous, entry.decision)
+        previous = entry.hash
+    history = site.ok("GET", f"/v1/admin/comments/{comment_id}", headers=site.service.owner)["history"]
+    assert [entry["id"] for entry in history] == [entry["id"] for entry in reversed(seen)]
