@@ -14,7 +14,7 @@ from chalicelib.once import Done, Earlier, Once
 from chalicelib.policy import Policy
 from chalicelib.ratings import Tally
 from chalicelib.spam.finding import Verdict
-from chalicelib.text import bad_character, bad_line_character, is_blank
+from chalicelib.text import LINE_PATTERN, TEXT_PATTERN, bad_character, bad_line_character, is_blank
 
 State = Literal["pending", "approved", "rejected", "spam", "deleted"]
 Lane = Literal["urgent", "reported", "pending", "spam"]
@@ -70,7 +70,20 @@ def _website(value: str | None) -> str | None:
     return value
 
 
-def _with_consent(schema: dict[str, Any]) -> None:
+# What the validators above take, as nearly as JSON Schema can say it; blank counts as absent.
+_BLANK = "^ *$"
+_NEVER = '\\u0000-\\u0020\\u007f-\\u00a0<>"\\u2028\\u2029'
+_PATTERNS = {
+    "text": TEXT_PATTERN,
+    "name": LINE_PATTERN,
+    "email": f"{_BLANK}|^ *[^@{_NEVER}(),:;]+@[^@{_NEVER}(),:;.]+(\\.[^@{_NEVER}(),:;.]+)+ *$",
+    "website": f"{_BLANK}|^ *[Hh][Tt][Tt][Pp][Ss]?://[^{_NEVER}\\\\]+ *$",
+}
+
+
+def _described(schema: dict[str, Any]) -> None:
+    for name, pattern in _PATTERNS.items():
+        schema["properties"][name]["pattern"] = pattern
     # What the default policy asks for; a policy may let it be left out.
     schema["properties"]["consent"] = {"const": True, "title": "Consent"}
     schema["required"] = ["text", "consent"]
@@ -79,7 +92,7 @@ def _with_consent(schema: dict[str, Any]) -> None:
 class Draft(BaseModel):
     """A comment as a reader sends it. Blank name, email and website count as absent."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, json_schema_extra=_with_consent)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, json_schema_extra=_described)
 
     text: Annotated[str, Field(min_length=1, max_length=10_000), AfterValidator(_text)]
     consent: bool | None = None

@@ -7,7 +7,6 @@
     ├── Forbidden
     │   └── CommentsClosed
     ├── NotFound
-    ├── MethodNotAllowed
     ├── Conflict                the thing is not as the caller saw it
     │   ├── AlreadyDecided
     │   ├── MoveNotAllowed

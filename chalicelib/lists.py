@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal, Protocol
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from chalicelib.spam import Term
-from chalicelib.text import bad_line_character, is_blank
+from chalicelib.text import LINE_PATTERN, bad_line_character, is_blank
 
 BlockKind = Literal["author", "network", "email", "domain"]
 TermKind = Literal["hold", "spam", "urgent", "allow"]
@@ -28,12 +28,17 @@ def _text(value: object) -> object:
     return value
 
 
+_LINE: dict[str, JsonValue] = {"pattern": LINE_PATTERN}
+TermValue = Annotated[str, Field(min_length=1, max_length=100, json_schema_extra=_LINE), AfterValidator(_line)]
+BlockValue = Annotated[str, Field(min_length=1, max_length=254, json_schema_extra=_LINE), AfterValidator(_line)]
+
+
 class NewTerm(BaseModel):
     """A term as a moderator adds it: a word or a few, found whole, whatever their case."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    value: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_line)]
+    value: TermValue
     kind: TermKind = "hold"
 
 
@@ -42,7 +47,7 @@ class OldTerm(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    value: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_line)]
+    value: TermValue
 
 
 class NewBlock(BaseModel):
@@ -54,7 +59,7 @@ class NewBlock(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     kind: BlockKind
-    value: Annotated[str, Field(min_length=1, max_length=254), AfterValidator(_line)]
+    value: BlockValue
     until: Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_text)] | None = None
 
 
@@ -64,7 +69,7 @@ class OldBlock(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     kind: BlockKind
-    mark: Annotated[str, Field(min_length=1, max_length=254), AfterValidator(_line)]
+    mark: BlockValue
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Literal, Protocol
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from chalicelib.comments import AuthorHistory, Comment, Lane, Record, State
 from chalicelib.errors import AlreadyDecided, Conflict, MoveNotAllowed, NotFound, Stale, Unavailable
@@ -16,7 +16,7 @@ from chalicelib.keyring import seconds
 from chalicelib.once import KEPT_SECONDS, Done, Earlier, Once, replay
 from chalicelib.policy import Policy, patched
 from chalicelib.spam.finding import Verdict
-from chalicelib.text import bad_character
+from chalicelib.text import TEXT_PATTERN, bad_character
 
 Action = Literal["approve", "reject", "spam", "restore", "delete"]
 Tray = Literal["pending", "urgent", "reported", "spam", "rejected", "deleted", "approved"]
@@ -52,6 +52,9 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+_TEXT: dict[str, JsonValue] = {"pattern": TEXT_PATTERN}
+
+
 class Ruling(BaseModel):
     """A moderator's decision as it arrives: what to do with which revision of the text."""
 
@@ -59,8 +62,8 @@ class Ruling(BaseModel):
 
     action: Action
     revision: Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
-    reason: Annotated[str, Field(max_length=200), AfterValidator(_clean)] | None = None
-    note: Annotated[str, Field(max_length=2000), AfterValidator(_clean)] | None = None
+    reason: Annotated[str, Field(max_length=200, json_schema_extra=_TEXT), AfterValidator(_clean)] | None = None
+    note: Annotated[str, Field(max_length=2000, json_schema_extra=_TEXT), AfterValidator(_clean)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,4 +115,31 @@ def patched(policy: Policy, patch: Any) -> Policy:  # noqa: ANN401 - any JSON
 
     Raises pydantic's ValidationError when the result is no policy.
     """
-    return Policy.model_validate(merged(policy.model_dump(mode="json"), patch))
+    changed = merged(policy.model_dump(mode="json"), patch)
+    if isinstance(changed, dict):
+        changed.setdefault("limits", DEFAULT.limits.model_dump(mode="json"))
+    return Policy.model_validate(changed)
+
+
+def patch_schema(schema: dict[str, Any]) -> None:
+    """Describe a patch in a JSON Schema: every member of the policy, each of which may be left out or null."""
+    policy = Policy.model_json_schema()
+    schema |= _partial(policy, policy["$defs"])
+    schema["additionalProperties"] = False
+
+
+def _partial(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in schema:
+        schema = definitions[schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        return {"anyOf": [_partial(each, definitions) for each in schema["anyOf"]]}
+    if "properties" in schema:
+        members = {
+            name: {"anyOf": [_partial(each, definitions), {"type": "null"}]}
+            for name, each in schema["properties"].items()
+        }
+        return {"type": "object", "properties": members, "additionalProperties": False}
+    if "items" in schema:  # a patch replaces an array whole (RFC 7396, 1)
+        item = schema["items"]
+        schema = {**schema, "items": definitions[item["$ref"].rpartition("/")[2]]}
+    return {name: value for name, value in schema.items() if name not in {"default", "title"}}

@@ -17,6 +17,10 @@ _INVISIBLE = re.compile(
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
 _BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+TEXT_PATTERN = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$"
+"""What bad_character lets through, as JSON Schema can say it: JSON itself has no halves of characters."""
+LINE_PATTERN = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$"
+"""What bad_line_character lets through, likewise."""
 _LINE_END = re.compile("[\t\n\r\u2028\u2029]")
 _PIECE = re.compile("m+|.m*")
 _TOO_MANY_MARKS = re.compile(f"(m{{{MARKS_IN_A_ROW}}})m+")

@@ -23,7 +23,8 @@ def endpoints(service: Service) -> Endpoints:
 
 def create_app(settings: Settings, stores: Stores, clock: Callable[[], datetime] = utc_now) -> Chalice:
     """Return the Chalice app of one site. It keeps the current request on itself: one app a thread."""
-    app = Chalice(app_name="afterword", configure_logs=False)
+    # Left alone, chalice lengthens a variable of the process with every app that is made.
+    app = Chalice(app_name="afterword", configure_logs=False, env={})
     service = Service(settings=settings, stores=stores, keyring=Keyring(settings.secrets), clock=clock)
     app.register_blueprint(endpoints(service).blueprint)
     return app

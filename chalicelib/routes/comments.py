@@ -33,9 +33,7 @@ def _digits(value: object) -> object:
     return value
 
 
-Whole = Annotated[int, BeforeValidator(_digits)]
-
-
+PageSize = Annotated[int, Field(ge=1, le=MOST), BeforeValidator(_digits)]
 ArticleId = Annotated[str, Field(json_schema_extra=ARTICLE_ID_SCHEMA)]
 
 
@@ -45,7 +43,7 @@ class PageQuery(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sort: ReadSort = "newest"
-    limit: Annotated[Whole, Field(ge=1, le=MOST)] = PAGE
+    limit: PageSize = PAGE
     cursor: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
 
 
@@ -58,12 +56,6 @@ class CountsQuery(BaseModel):
     id: Annotated[list[ArticleId], Field(min_length=1, max_length=MOST_COUNTS)]
 
 
-class NoQuery(BaseModel):
-    """No query parameters."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 def register(endpoints: Endpoints) -> None:
     """Register the endpoints on threads and comments."""
     service = endpoints.service
@@ -72,14 +64,15 @@ def register(endpoints: Endpoints) -> None:
         "GET",
         "/v1/articles/{article_id}",
         answers={200: Thread, 304: None},
-        query=NoQuery,
         refuses=(422, 503),
     )
     def get_thread(call: Call) -> Answer:
         """Read an article's tally and the first page of its comments."""
         thread, version = first_page(service, call.path["article_id"], call.now)
         policy = hashlib.sha256(repr(thread.policy).encode()).hexdigest()[:8]
-        return cacheable(call, thread, f'W/"{version}-{policy}-{VERSION}"')
+        # A form's time is signed: who asks again is sent a fresh one twice a day, though nothing else has changed.
+        half_day = int(call.now.timestamp()) // 43_200
+        return cacheable(call, thread, f'W/"{version}-{policy}-{half_day}-{VERSION}"')
 
     @endpoints.endpoint(
         "GET",

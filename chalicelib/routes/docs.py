@@ -8,7 +8,6 @@ from typing import Any
 from markupsafe import Markup
 
 from chalicelib.errors import Refusal
-from chalicelib.routes.comments import NoQuery
 from chalicelib.routes.endpoint import HTML, PAGE_HEADERS, Answer, Call, Endpoints
 from chalicelib.routes.openapi import document
 from chalicelib.routes.problem import STATUS
@@ -40,6 +39,12 @@ _OPERATION = Markup("""<section id="{id}"><h2><code><b>{method}</b> {path}</code
 _SHAPE = Markup('<section id="shape-{name}"><h3>{name}</h3><p>{words}</p><pre tabindex="0">{schema}</pre></section>\n')
 _CODE = Markup('<tr id="{code}"><td><code>{code}</code></td><td>{status}</td><td>{words}</td></tr>\n')
 
+_OTHER_CODES = (
+    ("internal", 500, "Something we did not foresee; the request id finds it."),
+    ("method_not_allowed", 405, "The path does not know the method. Said by the gateway, before us."),
+    ("headers_too_large", 431, "The request line and headers are too large. Said by the gateway, before us."),
+)
+
 
 def register(endpoints: Endpoints) -> None:
     """Register the document and its page."""
@@ -48,12 +53,12 @@ def register(endpoints: Endpoints) -> None:
     def made() -> dict[str, Any]:
         return document(endpoints.all)
 
-    @endpoints.endpoint("GET", "/openapi.json", answers={200: "application/json"}, query=NoQuery, documented=False)
+    @endpoints.endpoint("GET", "/openapi.json", answers={200: "application/json"}, documented=False)
     def get_openapi(_call: Call) -> Answer:
         """Send the OpenAPI document."""
         return Answer(json.dumps(made(), ensure_ascii=False), headers=CACHED)
 
-    @endpoints.endpoint("GET", "/docs", answers={200: HTML}, query=NoQuery, documented=False)
+    @endpoints.endpoint("GET", "/docs", answers={200: HTML}, documented=False)
     def get_docs(_call: Call) -> Answer:
         """Show the API's documentation."""
         return Answer(_page(made()), headers={**CACHED, **PAGE_HEADERS}, media_type=HTML)
@@ -140,7 +145,8 @@ def _shape(name: str, schema: Mapping[str, Any]) -> Markup:
 def _codes() -> Iterable[Markup]:
     for refusal, status in STATUS.items():
         yield _CODE.format(code=refusal.code, status=status, words=_first_line(refusal))
-    yield _CODE.format(code="internal", status=500, words="Something we did not foresee; the request id finds it.")
+    for code, status, words in _OTHER_CODES:
+        yield _CODE.format(code=code, status=status, words=words)
 
 
 def _first_line(refusal: type[Refusal]) -> str:

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, Literal
 
 from chalice.app import Blueprint, CORSConfig, Request, Response
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from chalicelib import rendering
 from chalicelib.errors import FieldError, Invalid, NotFound, NotSignedIn, Refusal
@@ -95,6 +95,12 @@ class Answer:
 View = Callable[[Call], Answer]
 
 
+class NoQuery(BaseModel):
+    """No query parameters."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One method on one path: what it takes and what it answers. The OpenAPI document is made from these."""
@@ -106,7 +112,7 @@ class Endpoint:
     answers: Mapping[int, Any]
     """Status to shape; a text is the media type of an answer that is no JSON, None an answer without a body."""
     access: Access = "public"
-    query: type[BaseModel] | None = None
+    query: type[BaseModel] = NoQuery
     body: Any = None
     takes: tuple[str, ...] = JSON_TYPES
     refuses: tuple[int, ...] = ()
@@ -161,10 +167,25 @@ class Endpoints:
                 response = Response(dumped(unforeseen(request_id)), {"Content-Type": MEDIA_TYPE}, 500)
             response.headers.setdefault("Cache-Control", NOT_CACHED)
             response.headers.setdefault("X-Content-Type-Options", "nosniff")
-            _note(endpoint, response, request_id, time.perf_counter() - started)
+            self._note(endpoint, response, request_id, time.perf_counter() - started)
             return response
 
         return respond
+
+    def _note(self, endpoint: Endpoint, response: Response, request_id: str, took: float) -> None:
+        """Write one line a request: the route's pattern, never an id, an address, a token or a text."""
+        log.info(
+            json.dumps(
+                {
+                    "stage": self.service.settings.stage,
+                    "request_id": request_id,
+                    "method": endpoint.method,
+                    "route": endpoint.path,
+                    "status": response.status_code,
+                    "ms": round(took * 1000, 1),
+                },
+            ),
+        )
 
     def _call(self, endpoint: Endpoint, request: Request, path: Mapping[str, str], request_id: str) -> Call:
         moderator = self._signed_in(request) if endpoint.access == "moderator" else None
@@ -173,7 +194,9 @@ class Endpoints:
         raw = b""
         fields: Any = None
         is_form = False
-        if endpoint.body is not None:
+        if endpoint.body is None:
+            _no_body(endpoint, request)
+        else:
             kind = media_type(request.headers.get("content-type", ""))
             sent: Any = request.raw_body
             raw = checked(sent, kind, endpoint.takes)
@@ -245,6 +268,12 @@ def _path_value(name: str, value: str) -> str:
     return value
 
 
+def _no_body(endpoint: Endpoint, request: Request) -> None:
+    # To GET and HEAD a body means nothing; a write that took one and left it unread would do what was not asked.
+    if request.raw_body and endpoint.method != "GET":
+        raise Invalid("This request takes no body.")
+
+
 def _key(request: Request) -> str | None:
     key: str | None = request.headers.get(KEY_HEADER)
     if key is not None and not (1 <= len(key) <= KEY_LENGTH and key.isascii() and key.isprintable()):
@@ -255,8 +284,6 @@ def _key(request: Request) -> str | None:
 
 def _query(endpoint: Endpoint, request: Request) -> Any:  # noqa: ANN401 - the endpoint's own model
     model = endpoint.query
-    if model is None:
-        return None
     given: Any = request.query_params
     values: dict[str, Any] = {}
     for name in given or ():
@@ -301,18 +328,3 @@ def _unforeseen(error: Exception, request_id: str) -> str:
     """Return the log line of what nobody foresaw: its kind and where it came from, as its words may quote a reader."""
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     return json.dumps({"request_id": request_id, "error": type(error).__name__, "frames": frames})
-
-
-def _note(endpoint: Endpoint, response: Response, request_id: str, took: float) -> None:
-    """Write one line a request: the route's pattern, never an id, an address, a token or a text."""
-    log.info(
-        json.dumps(
-            {
-                "request_id": request_id,
-                "method": endpoint.method,
-                "route": endpoint.path,
-                "status": response.status_code,
-                "ms": round(took * 1000, 1),
-            },
-        ),
-    )

@@ -17,9 +17,9 @@ from chalicelib.moderation import (
     decide,
     patch_policy,
 )
-from chalicelib.policy import Policy
+from chalicelib.policy import Policy, patch_schema
 from chalicelib.routes.body import PATCH_TYPES
-from chalicelib.routes.comments import MOST, PAGE, NoQuery, Whole
+from chalicelib.routes.comments import MOST, PAGE, ArticleId, PageSize
 from chalicelib.routes.endpoint import Answer, Call, Endpoints
 from chalicelib.routes.problem import invalid
 from chalicelib.routes.service import Service, patience
@@ -34,8 +34,8 @@ class QueueQuery(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     state: Tray = "pending"
-    article: Annotated[str, Field(min_length=1, max_length=512)] | None = None
-    limit: Annotated[Whole, Field(ge=1, le=MOST)] = PAGE
+    article: ArticleId | None = None
+    limit: PageSize = PAGE
     cursor: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
 
 
@@ -44,19 +44,14 @@ class LogQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    limit: Annotated[Whole, Field(ge=1, le=MOST)] = MOST
+    limit: PageSize = MOST
     cursor: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
-
-
-def _policy_members(schema: dict[str, Any]) -> None:
-    schema["properties"] = {name: {} for name in Policy.model_fields}
-    schema["additionalProperties"] = False
 
 
 class PolicyPatch(BaseModel):
     """A JSON Merge Patch of the policy (RFC 7396): only what changes; null lifts a limit or restores a default."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", json_schema_extra=_policy_members)
+    model_config = ConfigDict(frozen=True, extra="allow", json_schema_extra=patch_schema)
 
 
 def register(endpoints: Endpoints) -> None:
@@ -87,7 +82,6 @@ def register(endpoints: Endpoints) -> None:
         "/v1/admin/comments/{comment_id}",
         answers={200: CaseFile},
         access="moderator",
-        query=NoQuery,
         refuses=(401, 404, 422, 503),
     )
     def get_case(call: Call) -> Answer:
@@ -139,7 +133,6 @@ def register(endpoints: Endpoints) -> None:
         "/v1/admin/policy",
         answers={200: Policy},
         access="moderator",
-        query=NoQuery,
         refuses=(401, 422, 503),
     )
     def get_policy(call: Call) -> Answer:
@@ -179,7 +172,7 @@ def register_lists(endpoints: Endpoints) -> None:
     terms: dict[str, Any] = {"answers": {200: Terms}, "access": "moderator"}
     blocks: dict[str, Any] = {"answers": {200: Blocks}, "access": "moderator"}
 
-    @endpoints.endpoint("GET", "/v1/admin/terms", **terms, query=NoQuery, refuses=(401, 422, 503))
+    @endpoints.endpoint("GET", "/v1/admin/terms", **terms, refuses=(401, 422, 503))
     def get_terms(_call: Call) -> Answer:
         """Read the site's terms."""
         return Answer(Terms(list(lists.terms())))
@@ -196,7 +189,7 @@ def register_lists(endpoints: Endpoints) -> None:
         lists.drop_term(call.body.value)
         return Answer(Terms(list(lists.terms())))
 
-    @endpoints.endpoint("GET", "/v1/admin/blocks", **blocks, query=NoQuery, refuses=(401, 422, 503))
+    @endpoints.endpoint("GET", "/v1/admin/blocks", **blocks, refuses=(401, 422, 503))
     def get_blocks(call: Call) -> Answer:
         """Read the site's blocks."""
         return Answer(Blocks(lists.blocks(call.now)))

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from chalicelib import rendering
 from chalicelib.comments import Thread
 from chalicelib.errors import NotFound
-from chalicelib.routes.comments import NoQuery, first_page
+from chalicelib.routes.comments import first_page
 from chalicelib.routes.endpoint import HTML, PAGE_HEADERS, Answer, Call, Endpoints, adapter
 from chalicelib.settings import VERSION
 
@@ -49,7 +49,7 @@ def register(endpoints: Endpoints) -> None:
     """Register the pages and `/health`."""
     service = endpoints.service
 
-    @endpoints.endpoint("GET", "/health", answers={200: Health}, query=NoQuery, refuses=(422, 503))
+    @endpoints.endpoint("GET", "/health", answers={200: Health}, refuses=(422, 503))
     def get_health(_call: Call) -> Answer:
         """Tell whether the table is reachable, and the version."""
         service.stores.reachable()
@@ -64,13 +64,13 @@ def register(endpoints: Endpoints) -> None:
         # Not no-store: going back to the form has to bring back what was typed.
         return Answer(page, headers={"Cache-Control": "private, no-cache", **PAGE_HEADERS}, media_type=HTML)
 
-    @endpoints.endpoint("GET", "/admin", answers={200: HTML}, query=NoQuery, documented=False)
+    @endpoints.endpoint("GET", "/admin", answers={200: HTML}, documented=False)
     def get_admin(_call: Call) -> Answer:
         """Show the moderator page."""
         page = (WEB / "admin.html").read_text(encoding="utf-8")
         return Answer(page, headers=PAGE_HEADERS, media_type=HTML)
 
-    @endpoints.endpoint("GET", "/web/{file}", answers={200: "text/plain"}, query=NoQuery, documented=False)
+    @endpoints.endpoint("GET", "/web/{file}", answers={200: "text/plain"}, documented=False)
     def get_file(call: Call) -> Answer:
         """Send a style sheet or script of the pages."""
         name = call.path["file"]

@@ -7,6 +7,10 @@ from urllib.parse import quote
 
 import pytest
 
+from chalicelib.keyring import Keyring
+from chalicelib.routes import endpoints
+from chalicelib.routes.endpoint import Endpoint
+from chalicelib.routes.service import Service as Parts
 from tests.conftest import Answer, Service
 
 if TYPE_CHECKING:
@@ -69,6 +73,18 @@ def path(article: str) -> str:
 
 def reader(token: str | None) -> dict[str, str]:
     return {"Afterword-Reader": token} if token else {}
+
+
+class NoStores:
+    """Nothing is asked of the stores while routes are registered."""
+
+    lists = None
+
+
+def registered(service: Service) -> list[Endpoint]:
+    """Return every endpoint there is, so that a new one is tested from its first day."""
+    stores: Any = NoStores()
+    return endpoints(Parts(service.settings, stores, Keyring(service.settings.secrets))).all
 
 
 @pytest.fixture

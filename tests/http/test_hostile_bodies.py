@@ -4,12 +4,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.keyring import Keyring
-from chalicelib.routes import endpoints
 from chalicelib.routes.endpoint import Endpoint
-from chalicelib.routes.service import Service as Parts
 from tests.conftest import Answer, Service
-from tests.http.conftest import Site
+from tests.http.conftest import Site, registered
 
 Items = Callable[[], dict[tuple[str, str], Any]]
 
@@ -75,16 +72,8 @@ WRONG: dict[str, Any] = {
 }
 
 
-class NoStores:
-    """Nothing is asked of the stores while routes are registered."""
-
-    lists = None
-
-
 def writes(service: Service) -> list[Endpoint]:
-    stores: Any = NoStores()
-    parts = Parts(settings=service.settings, stores=stores, keyring=Keyring(service.settings.secrets))
-    return [each for each in endpoints(parts).all if each.body is not None and each.name != "post_rating"]
+    return [each for each in registered(service) if each.body is not None and each.name != "post_rating"]
 
 
 def send(service: Service, endpoint: Endpoint, comment_id: str, body: bytes, kind: str = "application/json") -> Answer:

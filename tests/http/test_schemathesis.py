@@ -2,12 +2,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Service
 
 ROOT = Path(__file__).parent.parent.parent
 SECONDS = 240
 
 
+@pytest.mark.timeout(SECONDS + 20)
 def test_the_service_keeps_to_its_openapi_document(live_url: str, service: Service, tmp_path: Path) -> None:
     no_limits = {"limits": {"comments": None, "ratings": None}}
     assert service.request("PATCH", "/v1/admin/policy", json=no_limits, headers=service.owner).status == 200

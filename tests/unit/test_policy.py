@@ -35,6 +35,7 @@ def test_null_lifts_a_limit_and_restores_a_default() -> None:
     assert policy.limits.comments.network is None
     assert policy.limits.comments.reader == DEFAULT.limits.comments.reader
     assert patched(policy, {"mode": None}).mode == "premoderate"
+    assert patched(policy, {"limits": None}).limits == DEFAULT.limits
     assert patched(policy, {"limits": {"votes": {"reader": {"count": 1, "seconds": 2}}}}).limits.votes.reader == Rate(
         count=1, seconds=2
     )

@@ -1,0 +1,1 @@
+"""The documents are true: their examples run, and each thing they describe exists."""

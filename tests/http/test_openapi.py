@@ -1,0 +1,254 @@
+"""Every answer keeps to the shape that `/openapi.json` promises, and every promised status is met once."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from tests.conftest import Answer, Service
+from tests.http.conftest import path, reader
+
+ARTICLE = "https://site.example/story?b=1#c"
+FORM = "application/x-www-form-urlencoded"
+ELSEWHERE = "the table away or slow: the tests of the stores and of races"
+NOT_MET_HERE = {"503": ELSEWHERE}
+
+TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
+
+
+class Witness:
+    """Sends requests and holds each answer against the document."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.document: dict[str, Any] = service.request("GET", "/openapi.json").json()
+        self.met: set[tuple[str, str]] = set()
+
+    def send(self, method: str, template: str, expected: int, *, at: str = "", **how: Any) -> Answer:
+        """Send one request to a path of the document; `at` stands for its parameter."""
+        operation = self.document["paths"][template][method.lower()]
+        segment = path(at).rpartition("/")[2]
+        answer = self.service.request(method, re.sub(r"\{.*?\}", segment, template), **how)
+        assert answer.status == expected, (method, template, answer.status, answer.text)
+        promised = operation["responses"][str(answer.status)]
+        self.met.add((operation["operationId"], str(answer.status)))
+        self._check_body(answer, promised)
+        for name, header in promised.get("headers", {}).items():
+            assert re.search(header["schema"]["pattern"], answer.headers[name.lower()])
+        return answer
+
+    def _check_body(self, answer: Answer, promised: dict[str, Any]) -> None:
+        if "content" not in promised:
+            assert answer.body == b""
+            return
+        ((media_type, content),) = promised["content"].items()
+        assert answer.headers["content-type"] == media_type
+        validator = jsonschema_rs.Draft202012Validator(
+            {**content["schema"], "components": self._nothing_more()}, validate_formats=True
+        )
+        faults = [f"{fault.instance_path}: {fault.message}" for fault in validator.iter_errors(answer.json())]
+        assert faults == []
+        assert [time for time in times(answer.json()) if not time.endswith("Z")] == []
+
+    def _nothing_more(self) -> dict[str, Any]:
+        """Return the shapes, strict: what an answer holds beyond them is a fault."""
+        components: dict[str, Any] = json.loads(json.dumps(self.document["components"]))
+        for schema in components["schemas"].values():
+            if "properties" in schema:
+                schema.setdefault("additionalProperties", False)
+        return components
+
+    def missed(self) -> set[tuple[str, str]]:
+        """Return every promised answer that no request has met."""
+        promised = {
+            (operation["operationId"], status)
+            for methods in self.document["paths"].values()
+            for operation in methods.values()
+            for status in operation["responses"]
+            if status not in NOT_MET_HERE
+        }
+        return promised - self.met
+
+
+def times(value: Any) -> Iterator[str]:
+    """Yield every text that is nothing but a time."""
+    if isinstance(value, str) and TIME.fullmatch(value):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from times(inner)
+
+
+@pytest.fixture
+def witness(service: Service) -> Witness:
+    return Witness(service)
+
+
+RATING = "/v1/articles/{article_id}/rating"
+COMMENTS = "/v1/articles/{article_id}/comments"
+THREAD = "/v1/articles/{article_id}"
+DECISION = "/v1/admin/comments/{comment_id}/decision"
+CASE = "/v1/admin/comments/{comment_id}"
+QUEUE = "/v1/admin/queue"
+POLICY = "/v1/admin/policy"
+TERMS, BLOCKS = "/v1/admin/terms", "/v1/admin/blocks"
+
+
+STRANGER = {"Authorization": "Bearer x", "Afterword-Reader": "not ours"}
+READABLE = {
+    "put_rating": b'{"stars": 5}',
+    "post_rating": b"stars=5",
+    "post_comment": b'{"text": "By nobody we know.", "consent": true}',
+}
+"""Bodies of readers' writes: whose they are is asked once they can be read."""
+
+
+def test_the_whole_story_keeps_to_the_document(witness: Witness) -> None:
+    token = _readers(witness)
+    _moderators(witness, token)
+    _refusals(witness)
+    _limits(witness)
+    assert witness.missed() == set()
+
+
+def _readers(witness: Witness) -> str:
+    """Rate, change, withdraw, comment and read; return the reader's token."""
+    send = witness.send
+    send("GET", "/health", 200)
+    send("GET", THREAD, 200, at=ARTICLE)
+    first = send("PUT", RATING, 200, at=ARTICLE, json={"stars": 4}).json()
+    token: str = first["reader"]
+    known = reader(token)
+    changed = send("PUT", RATING, 200, at=ARTICLE, json={"stars": 5}, headers=known).json()
+    assert "reader" not in changed, "only when newly minted"
+    assert changed["mine"] == 5
+    assert send("DELETE", RATING, 200, at=ARTICLE, headers=known).json()["mine"] is None
+    form = {"Content-Type": FORM, "Referer": "https://site.example/story?b=1", **known}
+    sent = send("POST", RATING, 303, at=ARTICLE, body="stars=3", headers=form)
+    assert sent.headers["location"] == "https://site.example/story?b=1#afterword-rated"
+    comment = {"text": "It *helped*.\n> quoted", "consent": True, "name": "Ann", "website": "https://ann.example/"}
+    waits = send("POST", COMMENTS, 202, at=ARTICLE, json=comment).json()
+    assert waits["reader"]
+    assert (waits["status"], waits["help"]) == ("pending", None)
+    again = send("POST", COMMENTS, 202, at=ARTICLE, json={**comment, "email": "ann@mail.example"}, headers=known)
+    assert "reader" not in again.json()
+    sent = send("POST", COMMENTS, 303, at=ARTICLE, body="text=Sent+by+form&consent=on", headers=form)
+    assert sent.headers["location"].endswith("#afterword-pending")
+    counts = send("GET", "/v1/counts", 200, query={"id": [ARTICLE, "nobody"]}).json()
+    assert counts[ARTICLE] == {"comments": 0, "ratings": 1, "average": 3.0}
+    assert counts["nobody"] == {"comments": 0, "ratings": 0, "average": None}
+    return token
+
+
+def _moderators(witness: Witness, token: str) -> None:
+    """Look at the queue, decide, change the policy and the lists."""
+    send, owner = witness.send, witness.service.owner
+    queue = send("GET", QUEUE, 200, headers=owner, query={"limit": 2}).json()
+    send("GET", QUEUE, 200, headers=owner, query={"cursor": queue["next"], "limit": 2})
+    first, second = (item["comment"]["id"] for item in queue["items"])
+    approve = {"action": "approve", "revision": 1, "reason": "helpful"}
+    decided = send("POST", DECISION, 200, at=first, json=approve, headers=owner).json()["decision"]
+    assert (decided["from"], decided["to"], decided["by"]) == ("pending", "approved", "owner")
+    late = send("POST", DECISION, 409, at=first, json=approve, headers=owner).json()
+    assert decided["at"][:19].replace("T", " ") in late["detail"], "when"
+    assert "by owner" in late["detail"], "who"
+    send("POST", DECISION, 200, at=second, json={"action": "delete", "revision": 1}, headers=owner)
+    send("PATCH", POLICY, 200, json={"mode": "open"}, headers=owner)
+    reply = {"text": "Thank you.", "consent": True, "parent_id": first}
+    published = send("POST", COMMENTS, 201, at=ARTICLE, json=reply, headers=reader(token)).json()
+    assert (published["status"], published["comment"]["depth"]) == ("approved", 1)
+    thread = send("GET", THREAD, 200, at=ARTICLE)
+    send("GET", THREAD, 304, at=ARTICLE, headers={"If-None-Match": thread.headers["etag"]})
+    send("GET", COMMENTS, 200, at=ARTICLE, query={"limit": 1, "sort": "best"})
+    case = send("GET", CASE, 200, at=first, headers=owner).json()
+    assert [entry["id"] for entry in case["history"]] == [decided["id"]]
+    send("GET", "/v1/admin/audit", 200, headers=owner, query={"limit": 1})
+    send("GET", POLICY, 200, headers=owner)
+    for where, kept, dropped in (
+        (TERMS, {"value": "casino", "kind": "spam"}, {"value": "casino"}),
+        (BLOCKS, {"kind": "domain", "value": "a.example", "until": "2099-01-01T00:00:00+01:00"}, None),
+    ):
+        (kept_now,) = send("POST", where, 200, json=kept, headers=owner).json()["items"]
+        send("GET", where, 200, headers=owner)
+        lifted = dropped or {"kind": "domain", "mark": kept_now["mark"]}
+        assert send("DELETE", where, 200, json=lifted, headers=owner).json()["items"] == []
+
+
+def _refusals(witness: Witness) -> None:
+    """Meet every refusal the document promises, operation by operation."""
+    send, owner = witness.send, witness.service.owner
+    for template, methods in witness.document["paths"].items():
+        for method, operation in methods.items():
+            at = "0" * 26 if "comment_id" in template else ARTICLE
+            headers = owner if "security" in operation else {}
+            kinds = list(operation.get("requestBody", {}).get("content", {"application/json": None}))
+            typed = {"Content-Type": kinds[0], **headers}
+            good: dict[str, dict[str, Any]] = {
+                "400": {"headers": typed, "body": b"\xff"},
+                "401": {"headers": {**typed, **STRANGER}, "body": READABLE.get(operation["operationId"], b"")},
+                "413": {"headers": typed, "body": b" " * 65_537},
+                "415": {"headers": {**typed, "Content-Type": "image/png"}, "body": b"{}"},
+                "422": {"headers": {**typed, "Idempotency-Key": "x" * 256}, "body": b"{}" if method != "get" else b""},
+            }
+            if method in {"get", "delete"} and "requestBody" not in operation:
+                good["422"] = {"query": {"unknown": "1"}, "headers": headers}
+            for status in set(good) & set(operation["responses"]):
+                send(method.upper(), template, int(status), at=at, **good[status])
+    ruling = {"action": "approve", "revision": 1}
+    send("POST", DECISION, 404, at="0" * 26, json=ruling, headers=owner)
+    send("GET", CASE, 404, at="0" * 26, headers=owner)
+    body = {"text": "Refused once.", "consent": True}
+    sent = send("POST", COMMENTS, 201, at=ARTICLE, json=body).json()
+    reject = {"action": "reject", "revision": 1}
+    send("POST", DECISION, 200, at=sent["comment"]["id"], json=reject, headers=owner)
+    send("POST", COMMENTS, 409, at=ARTICLE, json=body, headers=reader(sent["reader"]))
+    send("PATCH", POLICY, 200, json={"mode": "closed"}, headers=owner)
+    send("POST", COMMENTS, 403, at=ARTICLE, json={"text": "Too late.", "consent": True})
+
+
+def _limits(witness: Witness) -> None:
+    send, owner = witness.send, witness.service.owner
+    once = {"network": {"count": 1, "seconds": 600}, "reader": {"count": 1, "seconds": 600}}
+    send("PATCH", POLICY, 200, json={"mode": "open", "limits": {"comments": once, "ratings": once}}, headers=owner)
+    elsewhere = "198.51.100.9"  # a network that has used up nothing yet
+    token = send("PUT", RATING, 200, at=ARTICLE, json={"stars": 2}, ip=elsewhere).json()["reader"]
+    send("DELETE", RATING, 200, at=ARTICLE, headers=reader(token))
+    send("DELETE", RATING, 429, at=ARTICLE, headers=reader(token))
+    send("PUT", RATING, 429, at=ARTICLE, json={"stars": 2}, headers=reader(token))
+    send("POST", RATING, 429, at=ARTICLE, body="stars=3", headers={"Content-Type": FORM, **reader(token)})
+    send("POST", COMMENTS, 201, at=ARTICLE, json={"text": "One is taken.", "consent": True}, ip=elsewhere)
+    send("POST", COMMENTS, 429, at=ARTICLE, json={"text": "Two are not.", "consent": True}, ip=elsewhere)
+
+
+def test_the_document_is_one_that_tools_can_read(witness: Witness) -> None:
+    document = witness.document
+    operations = [
+        (method, operation) for methods in document["paths"].values() for method, operation in methods.items()
+    ]
+    names = [operation["operationId"] for _, operation in operations]
+    assert document["openapi"].startswith("3.1.")
+    assert len(names) == len(set(names))
+    for method, operation in operations:
+        assert operation["summary"].endswith(".")
+        assert "422" in operation["responses"]
+        taken = {parameter["name"] for parameter in operation["parameters"]}
+        assert ("Idempotency-Key" in taken) == (method != "get")
+    for schema in document["components"]["schemas"].values():
+        jsonschema_rs.meta.validate(schema)
+
+
+def test_every_reference_in_the_document_leads_somewhere(witness: Witness) -> None:
+    text = json.dumps(witness.document)
+    names = set(re.findall(r'"#/components/schemas/([^"]+)"', text))
+    assert names
+    assert names <= set(witness.document["components"]["schemas"])
+
+
+def test_the_reader_token_is_promised_only_for_new_readers(witness: Witness) -> None:
+    schemas = witness.document["components"]["schemas"]
+    for name in ("Rated", "Submitted"):
+        assert "reader" in schemas[name]["properties"]
+        assert "reader" not in schemas[name].get("required", [])
