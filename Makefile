@@ -11,7 +11,8 @@ SOURCES := app.py chalicelib tools tests
 
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# Bytecode is made for what is imported, when it is: for all of botocore it would take a third of the first start.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-compile
 
 .PHONY: help run test lint types package check format lock clean
 
@@ -19,6 +20,7 @@ help:  ## print these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/.local node_modules/.installed  ## start the service and its table on this machine
+	@ls node_modules/@dynoxide/*/dynoxide >/dev/null 2>&1 || command -v dynoxide >/dev/null || $(MAKE) --silent .venv/.moto
 	@exec $(BIN)/python -m tools.serve
 
 test: .venv/.dev node_modules/.installed  ## run all tests, and measure what they reach
@@ -49,6 +51,7 @@ format: .venv/.dev  ## lay out the code, and mend what can be mended
 lock: .venv/.dev  ## take up newer packages within the bounds of pyproject.toml and package.json
 	$(COMPILE) --upgrade --group dev --output-file requirements-dev.txt
 	$(COMPILE) --upgrade --group local --constraint requirements-dev.txt --output-file requirements-local.txt
+	$(COMPILE) --upgrade --group moto --constraint requirements-dev.txt --output-file requirements-moto.txt
 	$(COMPILE) --upgrade --constraint requirements-dev.txt --output-file requirements.txt
 	npm update --package-lock-only --ignore-scripts
 
@@ -71,10 +74,15 @@ clean:  ## remove everything that was made here, but never the data in .afterwor
 	@$(INSTALL) -r $<
 	@touch $@
 
+.venv/.moto: requirements-moto.txt | .venv/bin/python
+	@echo "Installing moto, which stands in for dynoxide ..."
+	@$(INSTALL) -r $<
+	@touch $@
+
 .venv/.dev: requirements-dev.txt | .venv/bin/python
 	@echo "Installing what the tests need ..."
 	@$(INSTALL) -r $<
-	@touch $@ .venv/.local
+	@touch $@ .venv/.local .venv/.moto
 
 # Everything works without npm's packages, only not as well; so a failure here is told, and not final.
 node_modules/.installed: package-lock.json
