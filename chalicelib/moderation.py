@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Literal, Protocol
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from chalicelib.comments import AuthorHistory, Comment, Lane, Record, State
 from chalicelib.errors import AlreadyDecided, Conflict, MoveNotAllowed, NotFound, Stale, Unavailable
@@ -48,10 +48,6 @@ def _clean(value: str) -> str:
     return value
 
 
-def _whole(value: object) -> object:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 _TEXT: dict[str, JsonValue] = {"pattern": TEXT_PATTERN}
 
 
@@ -61,7 +57,7 @@ class Ruling(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     action: Action
-    revision: Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
+    revision: Annotated[int, Field(ge=1, le=1_000_000)]
     reason: Annotated[str, Field(max_length=200, json_schema_extra=_TEXT), AfterValidator(_clean)] | None = None
     note: Annotated[str, Field(max_length=2000, json_schema_extra=_TEXT), AfterValidator(_clean)] | None = None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Protocol
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.errors import Stale, Unavailable
 from chalicelib.once import KEPT_SECONDS, Done, Earlier, Once, replay
@@ -21,17 +21,12 @@ PRIOR_WEIGHT = 10
 ATTEMPTS = 12
 
 
-def _whole(value: object) -> object:
-    # JSON knows one kind of number: 5.0 is the integer 5 (JSON Schema 2020-12, 6.1.1).
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 class Vote(BaseModel):
     """One reader's stars, as they arrive."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    stars: Annotated[int, Field(ge=1, le=5), BeforeValidator(_whole)]
+    stars: Annotated[int, Field(ge=1, le=5)]
 
 
 @dataclass(frozen=True, slots=True)

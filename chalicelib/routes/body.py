@@ -1,6 +1,7 @@
 """Request bodies: JSON without surprises, and the forms of pages without scripts."""
 
 import json
+import math
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -35,7 +36,9 @@ def checked(body: bytes, kind: str, accepted: tuple[str, ...]) -> bytes:
 def parsed_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     """Return the JSON value of a body. Raises Unreadable for what two readers could understand differently."""
     try:
-        value = json.loads(body.decode("utf-8"), object_pairs_hook=_distinct, parse_constant=_no_constant)
+        value = json.loads(
+            body.decode("utf-8"), object_pairs_hook=_distinct, parse_float=_number, parse_constant=_no_constant
+        )
     except UnicodeDecodeError:
         raise Unreadable("The body is not UTF-8.") from None
     except (ValueError, RecursionError):
@@ -49,6 +52,14 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise Unreadable("A name appears twice in one object.")
     return found
+
+
+def _number(text: str) -> float | int:
+    value = float(text)
+    if math.isinf(value):
+        raise Unreadable("A number is too large to be one.")
+    # JSON knows one kind of number: 5.0 is the integer 5 (JSON Schema 2020-12, 6.1.1).
+    return int(value) if value.is_integer() else value
 
 
 def _no_constant(name: str) -> NoReturn:

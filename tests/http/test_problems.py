@@ -265,3 +265,20 @@ def test_a_cursor_is_bound_to_its_list(service: Service, site: Site) -> None:
     ):
         answer = service.request("GET", where, query=query, headers=service.owner)
         assert check(answer, 422)["code"] == "cursor_invalid"
+
+
+@pytest.mark.parametrize(("number", "stars"), [("5.0", 5), ("5e0", 5), ("50e-1", 5), ("1E0", 1)])
+def test_json_knows_one_kind_of_number(service: Service, site: Site, number: str, stars: int) -> None:
+    kind = {"Content-Type": JSON}
+    answer = service.request("PUT", f"{path('a')}/rating", body=f'{{"stars": {number}}}', headers=kind)
+    assert (answer.status, answer.json()["mine"]) == (200, stars)
+    patch = f'{{"trust_after": {number}}}'
+    answer = service.request("PATCH", "/v1/admin/policy", body=patch, headers={**kind, **service.owner})
+    assert (answer.status, answer.json()["trust_after"]) == (200, stars)
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "1e99999", "5.5", "-0.0", "1e300", "05", "+5", ".5", "5."])
+def test_numbers_that_are_none_of_ours_are_refused(service: Service, items: Items, number: str) -> None:
+    body = f'{{"stars": {number}}}'
+    check(service.request("PUT", f"{path('a')}/rating", body=body, headers={"Content-Type": JSON}), 400, 422)
+    assert items() == {}
