@@ -7,6 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 BIN := .venv/bin
 JOBS ?= auto
 PYTEST_ARGS ?=
+COVERAGE := --cov --cov-report term
 SOURCES := app.py chalicelib tools tests
 
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
@@ -23,8 +24,8 @@ run: .venv/.local node_modules/.installed  ## start the service and its table on
 	@ls node_modules/@dynoxide/*/dynoxide >/dev/null 2>&1 || command -v dynoxide >/dev/null || $(MAKE) --silent .venv/.moto
 	@exec $(BIN)/python -m tools.serve
 
-test: .venv/.dev node_modules/.installed  ## run all tests, and measure what they reach
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --cov --cov-report term $(PYTEST_ARGS)
+test: .venv/.dev node_modules/.installed  ## run all tests
+	$(BIN)/python -m pytest --numprocesses $(JOBS) $(PYTEST_ARGS)
 
 lint: .venv/.dev  ## look for faults of style and type
 	$(BIN)/ruff format --check .
@@ -42,7 +43,8 @@ package: .venv/.dev  ## build what goes to Lambda into dist/ and look at what is
 		|| { echo "the package holds what does not belong there" >&2; exit 1; }
 	@ls -l dist/deployment.zip
 
-check: lint test package  ## everything CI runs
+check: PYTEST_ARGS += $(COVERAGE)
+check: lint test package  ## everything CI runs: with the tests, what they reach
 
 format: .venv/.dev  ## lay out the code, and mend what can be mended
 	$(BIN)/ruff format .

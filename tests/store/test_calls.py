@@ -15,6 +15,9 @@ from tests.http.conftest import Site, path, reader
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+# moto copies its whole table for each transaction: with so many comments, calls would time out.
+pytestmark = pytest.mark.usefixtures("engine")
+
 WORDS = "It helped with the cramps at night, and in the morning I was slow for an hour or two. "
 
 
@@ -131,9 +134,7 @@ def test_a_hundred_counts_are_one_call(site: Site, service: Service, table_clien
         site.ok("GET", "/v1/counts", query=[("id", f"article {number}") for number in range(100)])
 
 
-def test_a_rating_takes_four_write_units(
-    site: Site, token: str, table_client: "DynamoDBClient", engine: object
-) -> None:
+def test_a_rating_takes_four_write_units(site: Site, token: str, table_client: "DynamoDBClient") -> None:
     # Two items read consistently, as far as they exist, and two written in a transaction at two units each.
     for stars in (4, 2, None):
         with metered(table_client) as units:
@@ -141,7 +142,7 @@ def test_a_rating_takes_four_write_units(
         assert 4 <= units.used <= 4 + 2
 
 
-def test_a_page_view_takes_what_its_comments_take(site: Site, table_client: "DynamoDBClient", engine: object) -> None:
+def test_a_page_view_takes_what_its_comments_take(site: Site, table_client: "DynamoDBClient") -> None:
     with metered(table_client) as empty:
         site.thread("article")
     assert empty.used == 0.5

@@ -18,6 +18,9 @@ from tests.store.conftest import Shelf, at_once, succeeds
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+# moto copies its whole table for each transaction: with so many comments, calls would time out.
+pytestmark = pytest.mark.usefixtures("engine")
+
 DONE = Done(once(), "the answer", int(NOW.timestamp()) + KEPT_SECONDS)
 
 
@@ -62,7 +65,7 @@ def test_the_same_comment_again_is_stale_and_counts_nothing(shelf: Shelf) -> Non
     assert shelf.stores.threads.first_page("article", 20).approved == 1
 
 
-def test_of_one_comment_added_many_times_at_once_one_is_kept(shelf: Shelf, engine: object) -> None:
+def test_of_one_comment_added_many_times_at_once_one_is_kept(shelf: Shelf) -> None:
     comment = record(state="approved", was_public=True)
     won = at_once([lambda: succeeds(lambda: shelf.keep(comment)) for _ in range(20)])
     assert won.count(True) == 1

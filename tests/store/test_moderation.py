@@ -19,6 +19,9 @@ from tests.store.conftest import Shelf, at_once, succeeds
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+# moto copies its whole table for each transaction: with so many comments, calls would time out.
+pytestmark = pytest.mark.usefixtures("engine")
+
 DONE = Done(once(), "the answer", int(NOW.timestamp()) + KEPT_SECONDS)
 
 
@@ -116,7 +119,7 @@ def test_a_log_entry_is_never_written_over(shelf: Shelf) -> None:
     assert public(shelf) == ([one.id], 1)
 
 
-def test_of_many_decisions_at_once_one_is_kept(shelf: Shelf, engine: object) -> None:
+def test_of_many_decisions_at_once_one_is_kept(shelf: Shelf) -> None:
     comment = record()
     shelf.keep(comment)
     actions = cast("list[Action]", ["approve", "reject", "spam", "delete"] * 5)

@@ -14,6 +14,9 @@ from tests.store.conftest import Shelf
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+# moto copies its whole table for each transaction: with so many comments, calls would time out.
+pytestmark = pytest.mark.usefixtures("engine")
+
 ORDERS: tuple[Sort, ...] = ("newest", "oldest", "best")
 SEED = 20_261_123
 
@@ -146,9 +149,7 @@ def test_articles_do_not_mix(shelf: Shelf) -> None:
             assert [comment.id for comment in read(shelf, sort, 9, article)] == [record(number).id]
 
 
-def test_long_threads_are_read_beyond_the_megabyte_of_one_query(
-    shelf: Shelf, table_client: "DynamoDBClient", engine: object
-) -> None:
+def test_long_threads_are_read_beyond_the_megabyte_of_one_query(shelf: Shelf, table_client: "DynamoDBClient") -> None:
     # 40 kB of text, and as much of its HTML: a Query ends after about twelve.
     grown = [published(number, text=f"*{'😀' * 9_990}*") for number in range(1, 31)]
     shelf.keep(*grown)

@@ -1,9 +1,12 @@
+import copy
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from chalicelib.policy import DEFAULT, Rate, merged, patched
+from chalicelib.policy import DEFAULT, Policy, Rate, merged, patched
 
 # The examples of RFC 7396, appendix A.
 RFC_7396: list[tuple[Any, Any, Any]] = [
@@ -61,3 +64,30 @@ def test_null_lifts_a_limit_and_restores_a_default() -> None:
 def test_what_makes_no_policy_is_refused(patch: Any) -> None:
     with pytest.raises(ValidationError):
         patched(DEFAULT, patch)
+
+
+def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3)
+
+
+DOCUMENTS = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), nested, max_leaves=10)
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_a_patch_made_twice_is_made_once_and_changes_neither(document: Any, patch: Any) -> None:
+    before = copy.deepcopy((document, patch))
+    result = merged(document, patch)
+    assert merged(result, patch) == result
+    assert (document, patch) == before
+
+
+def test_everything_waits_for_a_person_unless_the_owner_wants_otherwise() -> None:
+    assert DEFAULT.mode == Policy().mode == "premoderate"
+    assert DEFAULT.require_consent
+
+
+def test_a_patch_changes_what_it_names_and_nothing_else() -> None:
+    changed = patched(DEFAULT, {"limits": {"comments": {"reader": {"count": 3}}}})
+    expected = DEFAULT.model_dump()
+    expected["limits"]["comments"]["reader"]["count"] = 3
+    assert changed.model_dump() == expected

@@ -1,7 +1,15 @@
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from chalicelib.ratings import Tally
+from chalicelib.errors import KeyReused, Stale, Unavailable
+from chalicelib.once import Done, Earlier, Once
+from chalicelib.ratings import ATTEMPTS, Rated, RatingStore, Seen, Tally, Vote, rate
+from tests.samples import NOW, once
 
 STARS = st.none() | st.integers(1, 5)
 
@@ -30,3 +38,105 @@ def test_a_tally_is_the_sum_of_its_ratings_in_any_order(moves: list[int | None],
         again = again.moved(None, stars)
     assert tally == again
     assert tally.count == len(kept)
+
+
+@dataclass
+class Shelf:
+    """The ratings of one article: fulfils RatingStore."""
+
+    stars: dict[str, int] = field(default_factory=dict)
+    kept: dict[str, Earlier] = field(default_factory=dict)
+    moves: int = 0
+    trouble: list[Any] = field(default_factory=list)
+    """What happens to the next writes: a call made before one, or an error raised after it."""
+
+    @property
+    def tally(self) -> Tally:
+        return Tally.of([list(self.stars.values()).count(stars) for stars in range(1, 6)])
+
+    def look(self, _article: str, reader: str, once: Once | None, _now: object) -> Seen:
+        return Seen(self.stars.get(reader), self.tally, self.kept.get(once.mark) if once else None)
+
+    def move(
+        self, _article: str, reader: str, old: int | None, new: int | None, done: Done | None, _now: object
+    ) -> None:
+        trouble = self.trouble.pop(0) if self.trouble else None
+        if callable(trouble):
+            trouble()
+        if self.stars.get(reader) != old or (done and done.once.mark in self.kept):
+            raise Stale
+        self.moves += 1
+        self.stars.pop(reader, None)
+        if new:
+            self.stars[reader] = new
+        if done:
+            self.kept[done.once.mark] = Earlier(done.once.digest, done.answer)
+        if isinstance(trouble, Exception):
+            raise trouble
+
+
+def rated(shelf: Shelf, stars: int | None, reader: str = "ada", key: Once | None = None) -> Rated:
+    store = cast("RatingStore", shelf)
+    return rate(store, "article", reader, stars, once=key, now=NOW, pause=lambda _attempt: None)
+
+
+def collide() -> None:
+    raise Stale("TransactionConflict")
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), STARS), max_size=40))
+def test_every_answer_tells_the_tally_with_the_rating_in_it(made: list[tuple[str, int | None]]) -> None:
+    shelf = Shelf()
+    for reader, stars in made:
+        assert rated(shelf, stars, reader) == Rated(tally=shelf.tally, mine=stars)
+
+
+@pytest.mark.parametrize("key", [None, once()])
+@pytest.mark.parametrize("stars", [1, 3, 5, None])
+def test_a_rating_whose_answer_was_lost_counts_once(key: Once | None, stars: int | None) -> None:
+    shelf = Shelf({"ada": 3}, trouble=[Stale("unknown outcome")])
+    answer = rated(shelf, stars, key=key)
+    assert answer == Rated(tally=shelf.tally, mine=stars)
+    assert shelf.tally.count == (1 if stars else 0)
+    assert shelf.moves <= 1
+
+
+def test_the_same_stars_again_write_nothing() -> None:
+    shelf = Shelf()
+    assert rated(shelf, None).mine is None
+    assert rated(shelf, 4) == rated(shelf, 4)
+    assert shelf.moves == 1
+
+
+def test_one_who_rates_twice_at_once_has_one_rating() -> None:
+    shelf = Shelf(trouble=[lambda: rated(shelf, 2), collide])
+    assert rated(shelf, 5) == Rated(tally=Tally.of([0, 0, 0, 0, 1]), mine=5)
+
+
+def test_the_same_key_hears_the_first_answer() -> None:
+    shelf = Shelf()
+    first = rated(shelf, 5, key=once())
+    rated(shelf, 1)
+    rated(shelf, 2, "another")
+    assert rated(shelf, 5, key=once()) == first
+    assert shelf.stars == {"ada": 1, "another": 2}
+    with pytest.raises(KeyReused):
+        rated(shelf, 4, key=once(digest="of another request"))
+
+
+def test_an_article_too_busy_is_refused_for_now() -> None:
+    shelf = Shelf(trouble=[collide] * ATTEMPTS)
+    with pytest.raises(Unavailable):
+        rated(shelf, 5)
+    assert shelf.moves == 0
+
+
+@pytest.mark.parametrize("stars", [1, 5])
+def test_one_to_five_whole_stars_are_a_vote(stars: int) -> None:
+    assert Vote.model_validate({"stars": stars}).stars == stars
+
+
+@pytest.mark.parametrize("stars", [0, 6, -1, 4.5, "5", True, None, [5], 1e300, float("inf"), float("nan")])
+def test_anything_else_is_none(stars: object) -> None:
+    with pytest.raises(ValidationError):
+        Vote.model_validate({"stars": stars})

@@ -1,14 +1,17 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.dynamodb.values import from_item, from_value, to_item, to_value
 
-values = st.recursive(
-    st.text() | st.booleans() | st.integers() | st.binary(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=10,
-)
+
+def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3)
+
+
+values = st.recursive(st.text() | st.booleans() | st.integers() | st.binary(), nested, max_leaves=10)
 
 
 @given(values)
