@@ -26,7 +26,8 @@ DEPTH = 6
 _EMAIL = re.compile(r"[^@\s<>\"(),:;]+@[^@\s<>\"(),:;.]+(\.[^@\s<>\"(),:;.]+)+")
 
 
-def _clean(value: str) -> str:
+def readable(value: str) -> str:
+    """Return the text when it holds nothing that cannot be shown. Raises ValueError with words for a person."""
     problem = bad_character(value)
     if problem:
         raise ValueError(problem)
@@ -37,7 +38,7 @@ def _text(value: str) -> str:
     if is_blank(value):
         msg = "Please write something."
         raise ValueError(msg)
-    return _clean(value)
+    return readable(value)
 
 
 def _line(value: str | None) -> str | None:

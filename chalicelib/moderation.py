@@ -9,14 +9,14 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
-from chalicelib.comments import AuthorHistory, Comment, Lane, Record, State
+from chalicelib.comments import AuthorHistory, Comment, Lane, Record, State, readable
 from chalicelib.errors import AlreadyDecided, Conflict, MoveNotAllowed, NotFound, Stale, Unavailable
 from chalicelib.ids import order_id
 from chalicelib.keyring import seconds
 from chalicelib.once import KEPT_SECONDS, Done, Earlier, Once, replay
 from chalicelib.policy import Policy, patched
 from chalicelib.spam.finding import Verdict
-from chalicelib.text import TEXT_PATTERN, bad_character
+from chalicelib.text import TEXT_PATTERN
 
 Action = Literal["approve", "reject", "spam", "restore", "delete"]
 Tray = Literal["pending", "urgent", "reported", "spam", "rejected", "deleted", "approved"]
@@ -41,13 +41,6 @@ DONE_WORDS: dict[State, str] = {
 }
 
 
-def _clean(value: str) -> str:
-    problem = bad_character(value)
-    if problem:
-        raise ValueError(problem)
-    return value
-
-
 _TEXT: dict[str, JsonValue] = {"pattern": TEXT_PATTERN}
 
 
@@ -58,8 +51,8 @@ class Ruling(BaseModel):
 
     action: Action
     revision: Annotated[int, Field(ge=1, le=1_000_000)]
-    reason: Annotated[str, Field(max_length=200, json_schema_extra=_TEXT), AfterValidator(_clean)] | None = None
-    note: Annotated[str, Field(max_length=2000, json_schema_extra=_TEXT), AfterValidator(_clean)] | None = None
+    reason: Annotated[str, Field(max_length=200, json_schema_extra=_TEXT), AfterValidator(readable)] | None = None
+    note: Annotated[str, Field(max_length=2000, json_schema_extra=_TEXT), AfterValidator(readable)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from chalicelib.comments import AuthorHistory, Comment, Consent, Record
 from chalicelib.dynamodb.keys import Keys, comment_sort_key
 from chalicelib.dynamodb.values import Item
 from chalicelib.ids import inverted, order_time
-from chalicelib.markdown import plain
+from chalicelib.markdown import is_plain, plain
 from chalicelib.spam.finding import Verdict
 
 RECORD = "P"
@@ -178,4 +178,4 @@ def to_author(item: Item | None) -> AuthorHistory:
 
 def _kept_html(text: str, html: str) -> str | None:
     # Text without markup is stored once: its html is made again when read.
-    return None if html == plain(text) else html
+    return None if is_plain(text, html) else html
