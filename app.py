@@ -1,13 +1,23 @@
-"""The Lambda entry point: settings from the environment, one table, one app."""
+"""The Lambda entry point: settings from the environment, one table, one app, and what runs by the clock."""
 
 import logging
 import os
 
+from chalice.app import CloudWatchEvent, Rate
+
 from chalicelib.dynamodb import connect, open_stores
 from chalicelib.routes import create_app
+from chalicelib.routes.service import utc_now
 from chalicelib.settings import Settings
 
 logging.getLogger("afterword").setLevel(logging.INFO)
 
 settings = Settings.from_environ(os.environ)
-app = create_app(settings, open_stores(connect(settings), settings))
+stores = open_stores(connect(settings), settings)
+app = create_app(settings, stores)
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES))
+def settle_tallies(_event: CloudWatchEvent) -> int:
+    """Bring the tallies of articles together again that many rated at once, and no longer do."""
+    return stores.tallies.settle_quiet(utc_now())

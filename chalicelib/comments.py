@@ -41,7 +41,8 @@ def _text(value: str) -> str:
     return readable(value)
 
 
-def _line(value: str | None) -> str | None:
+def line(value: str | None) -> str | None:
+    """Return the one line of text without spaces around it, None when blank. Raises ValueError, as above."""
     if value is None or is_blank(value):
         return None
     problem = bad_line_character(value)
@@ -97,12 +98,24 @@ class Draft(BaseModel):
 
     text: Annotated[str, Field(min_length=1, max_length=10_000), AfterValidator(_text)]
     consent: bool | None = None
-    name: Annotated[str | None, Field(max_length=80), AfterValidator(_line)] = None
-    email: Annotated[str | None, Field(max_length=254), AfterValidator(_line), AfterValidator(_email)] = None
-    website: Annotated[str | None, Field(max_length=2048), AfterValidator(_line), AfterValidator(_website)] = None
+    name: Annotated[str | None, Field(max_length=80), AfterValidator(line)] = None
+    email: Annotated[str | None, Field(max_length=254), AfterValidator(line), AfterValidator(_email)] = None
+    website: Annotated[str | None, Field(max_length=2048), AfterValidator(line), AfterValidator(_website)] = None
     parent_id: Annotated[str, Field(pattern=r"^[0-9a-z]{26}$")] | None = None
     challenge: Annotated[str | None, Field(max_length=4096)] = None
     form: Annotated[str | None, Field(max_length=512)] = None
+
+
+class Edit(BaseModel):
+    """A new text for a comment, as its author sends it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    text: Annotated[
+        str,
+        Field(min_length=1, max_length=10_000, json_schema_extra={"pattern": TEXT_PATTERN}),
+        AfterValidator(_text),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +152,8 @@ class Record:
 
     `path` holds the order ids from the thread's root down to this comment, its own last. `version` counts every
     change of the row, `revision` the author's versions of the text. `head` is the hash of the newest audit entry.
+    `reports` counts what readers reported since the last decision; `reporters` holds the marks of the newest of them.
+    `round` counts how often reports were settled by a decision.
     """
 
     id: str
@@ -163,6 +178,20 @@ class Record:
     decision: str | None = None
     head: str | None = None
     was_public: bool = False
+    reports: int = 0
+    reporters: tuple[str, ...] = ()
+    reported_at: datetime | None = None
+    round: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is in the queue: it is not decided on, or it is public and was reported."""
+        return self.state == "pending" or (self.state == "approved" and self.reports > 0)
+
+    @property
+    def waiting_since(self) -> datetime:
+        """Since when it is in the queue: since it was reported or, without that, since it was submitted."""
+        return self.reported_at or self.created_at
 
     @property
     def order(self) -> str:
@@ -260,7 +289,7 @@ class FirstPage:
 
     tally: Tally
     approved: int
-    version: int
+    version: str
     comments: list[Comment]
     after: str | None
 
@@ -295,7 +324,7 @@ class Known:
 class ThreadStore(Protocol):
     """How approved comments are read."""
 
-    def first_page(self, article_id: str, limit: int) -> FirstPage:
+    def first_page(self, article_id: str, limit: int, now: datetime) -> FirstPage:
         """Return tally and newest comments of an article by one Query."""
         ...
 

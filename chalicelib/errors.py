@@ -3,14 +3,17 @@
     Refusal
     ├── Unreadable              the request cannot be understood
     ├── NotSignedIn             no credential, or one that does not verify
-    │   └── ReaderTokenInvalid
+    │   ├── ReaderTokenInvalid
+    │   └── EditTokenInvalid
     ├── Forbidden
-    │   └── CommentsClosed
+    │   ├── CommentsClosed
+    │   └── EditTimeOver
     ├── NotFound
     ├── Conflict                the thing is not as the caller saw it
     │   ├── AlreadyDecided
     │   ├── MoveNotAllowed
-    │   └── AlreadySubmitted
+    │   ├── AlreadySubmitted
+    │   └── LegacyFrozen
     ├── TooLarge
     ├── UnsupportedMediaType
     ├── Invalid                 readable but refused
@@ -19,8 +22,8 @@
     ├── LimitReached            carries when to try again
     └── Unavailable             a dependency is away; carries when to try again
 
-A refusal is not a failure. `Stale` stands apart: a store raises it when the row is no longer
-as it was read, and the use case reads again; no caller over HTTP ever sees it.
+A refusal is not a failure. `Stale`, and its kind `Crowded`, stand apart: a store raises them when the row is
+no longer as it was read, and the use case reads again; no caller over HTTP ever sees them.
 """
 
 from dataclasses import dataclass
@@ -67,6 +70,13 @@ class ReaderTokenInvalid(NotSignedIn):
     title = "The reader token does not verify"
 
 
+class EditTokenInvalid(NotSignedIn):
+    """The credential is no edit token of this comment."""
+
+    code = "edit_token_invalid"
+    title = "The edit token does not verify"
+
+
 class Forbidden(Refusal):
     """Signed in, or no sign-in would help, and still not allowed."""
 
@@ -79,6 +89,13 @@ class CommentsClosed(Forbidden):
 
     code = "comments_closed"
     title = "Comments are closed"
+
+
+class EditTimeOver(Forbidden):
+    """The minutes in which an author may change a comment are over."""
+
+    code = "edit_time_over"
+    title = "Too late to change it"
 
 
 class NotFound(Refusal):
@@ -114,6 +131,13 @@ class AlreadySubmitted(Conflict):
 
     code = "already_submitted"
     title = "Sent before"
+
+
+class LegacyFrozen(Conflict):
+    """An article's ratings from elsewhere are brought in once, and never replaced."""
+
+    code = "legacy_frozen"
+    title = "Brought in before"
 
 
 class TooLarge(Refusal):
@@ -181,3 +205,7 @@ class Stale(Exception):  # noqa: N818 - a signal between store and use case, ans
     def __init__(self, *reasons: str) -> None:
         super().__init__(*reasons)
         self.reasons = reasons
+
+
+class Crowded(Stale):
+    """The step may be right, and met too many others at the same row: it collided there, or was throttled."""

@@ -127,6 +127,10 @@ class Keyring:
         """Return whose rating it is: not linkable from one article to another."""
         return mark(self._keys[reader.kid], "rating", reader.id, article)
 
+    def comment_mark(self, reader: Reader, kind: str, comment_id: str) -> str:
+        """Return whose vote or report it is (`kind`): not linkable from one comment to another."""
+        return mark(self._keys[reader.kid], kind, reader.id, comment_id)
+
     def comment_id(self, reader: Reader, article: str, parent: str | None, normal_text: str) -> str:
         """Return the id of what this reader says here: the same words in the same place have the same id."""
         return mark(self._keys[reader.kid], "comment", reader.id, article, parent or "", normal_text)

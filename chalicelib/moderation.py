@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
@@ -31,6 +31,10 @@ MOVES: dict[Action, dict[State, State]] = {
     "delete": {"pending": "deleted", "spam": "deleted", "rejected": "deleted", "approved": "deleted"},
 }
 """Every move there is: action, the state it starts from, the state it leads to. What is not here is refused."""
+
+BY_AUTHOR = "author"
+BY_REPORTS = "readers' reports"
+"""Who stands in the log where no moderator decided."""
 
 DONE_WORDS: dict[State, str] = {
     "pending": "put back into the queue",
@@ -59,12 +63,13 @@ class Ruling(BaseModel):
 class Decision:
     """One line of the log: who moved which comment from where to where, when and why.
 
-    A change of the policy is a line too, without a comment; its note is the patch.
+    An author's edit and readers' reports that hide a comment are lines too; and so is a change of the policy, without
+    a comment; its note is the patch.
     """
 
     id: str
     comment_id: str | None
-    action: Action | Literal["policy"]
+    action: Action | Literal["edit", "hide", "policy"]
     from_: Annotated[State | None, Field(serialization_alias="from")]
     to: State | None
     revision: int | None
@@ -300,7 +305,7 @@ def _decided_before(store: ModerationStore, record: Record, decision_id: str) ->
 
 
 def _rule(store: ModerationStore, record: Record, ruling: Ruling, by: str, decision_id: str, now: datetime) -> Ruled:
-    to = MOVES[ruling.action].get(record.state)
+    to = _leads_to(ruling.action, record)
     if record.revision != ruling.revision:
         words = f"The text was changed: it is now revision {record.revision}, you saw revision {ruling.revision}."
         raise AlreadyDecided(f"{words} Please read it again.")
@@ -318,17 +323,40 @@ def _rule(store: ModerationStore, record: Record, ruling: Ruling, by: str, decis
         reason=ruling.reason,
         note=ruling.note,
     )
+    return settled(ruled(record, decision))
+
+
+def _leads_to(action: Action, record: Record) -> State | None:
+    """Return the state an action leads to; to approve what is public and was reported leaves it as it is."""
+    if action == "approve" and record.state == "approved" and record.waits:
+        return "approved"
+    return MOVES[action].get(record.state)
+
+
+def ruled(record: Record, decision: Decision, **changes: Any) -> Ruled:  # noqa: ANN401 - Record's own fields
+    """Return a decision ready to be kept: the record it leads to, and its log entry."""
     entry = Entry.after(record.head, decision)
+    state = decision.to or record.state
     after = replace(
         record,
-        state=to,
-        lane=_lane(record, to),
+        state=state,
+        lane=_lane(record, state),
         version=record.version + 1,
-        decision=decision_id,
+        decision=decision.id,
         head=entry.hash,
-        was_public=record.was_public or to == "approved",
+        was_public=record.was_public or state == "approved",
     )
-    return Ruled(before=record, after=after, entry=entry)
+    return Ruled(before=record, after=replace(after, **changes), entry=entry)
+
+
+def settled(decided: Ruled) -> Ruled:
+    """Return the decision as one that answers all reports so far."""
+    after = decided.after
+    if not after.reports:
+        return decided
+    lane: Lane = "pending" if after.lane == "reported" else after.lane
+    answered = replace(after, reports=0, reporters=(), reported_at=None, round=after.round + 1, lane=lane)
+    return replace(decided, after=answered)
 
 
 def _lane(record: Record, to: State) -> Lane:

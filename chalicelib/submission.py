@@ -97,7 +97,7 @@ def submit(
         if known.existing and answered:
             return _submitted(desk.keyring, known.existing, sender, known.policy, json.loads(answered)["status"])
         if known.existing:
-            return _again(desk.keyring, known.existing, sender, known.policy)
+            return _again(desk, known.existing, sender, known.policy, now)
         _check(known, article_id, draft)
         if attempt == 0:
             failed += _take_limits(desk, known.policy, sender, network, now)
@@ -122,27 +122,34 @@ def _network_mark(desk: Desk, sender: Sender, now: datetime) -> tuple[str | None
 
 
 def _ask(keyring: Keyring, article_id: str, draft: Draft, sender: Sender, network: str | None) -> Ask:
-    text = normal(draft.text)
-    domains = [draft.email.rpartition("@")[2].casefold()] if draft.email else []
+    comment_id = keyring.comment_id(sender.reader, article_id, draft.parent_id, normal(draft.text))
     return Ask(
-        id=keyring.comment_id(sender.reader, article_id, draft.parent_id, text),
+        id=comment_id,
         parent_id=draft.parent_id,
         author=sender.reader.author,
         network=network,
-        fingerprint=keyring.mark("text", fingerprint(text)) if len(text) >= COMPARED_FROM else None,
+        fingerprint=text_mark(keyring, draft.text),
         email=keyring.mark("email", draft.email.casefold()) if draft.email else None,
-        domains=tuple(domains),
+        domains=mail_domains(draft.email),
     )
+
+
+def text_mark(keyring: Keyring, text: str) -> str | None:
+    """Return the keyed mark by which a text is known again, None for one too short to compare."""
+    letters = normal(text)
+    return keyring.mark("text", fingerprint(letters)) if len(letters) >= COMPARED_FROM else None
+
+
+def mail_domains(email: str | None) -> tuple[str, ...]:
+    """Return the domain of an address, none without one."""
+    return (email.rpartition("@")[2].casefold(),) if email else ()
 
 
 def _check(known: Known, article_id: str, draft: Draft) -> None:
     policy = known.policy
     if policy.mode == "closed":
         raise CommentsClosed("This article takes no new comments.")
-    refused = []
-    if len(draft.text) > policy.max_length:
-        words = f"The comment has {len(draft.text)} characters; at most {policy.max_length} are taken here."
-        refused.append(FieldError("/text", words))
+    refused = too_long(policy, draft.text)
     if policy.require_consent and draft.consent is not True:
         refused.append(FieldError("/consent", "Please agree that your comment is kept and shown here."))
     parent = known.parent
@@ -150,6 +157,13 @@ def _check(known: Known, article_id: str, draft: Draft) -> None:
         refused.append(FieldError("/parent_id", "The comment you answer is not here any more."))
     if refused:
         raise Invalid(refused[0].detail, errors=tuple(refused))
+
+
+def too_long(policy: Policy, text: str) -> list[FieldError]:
+    """Return what is wrong with the length of a text, nothing when the policy takes it."""
+    if len(text) <= policy.max_length:
+        return []
+    return [FieldError("/text", f"The comment has {len(text)} characters; at most {policy.max_length} are taken here.")]
 
 
 def _take_limits(desk: Desk, policy: Policy, sender: Sender, network: str | None, now: datetime) -> tuple[str, ...]:
@@ -175,10 +189,7 @@ def _weigh(
     failed: tuple[str, ...],
     now: datetime,
 ) -> Verdict:
-    try:
-        terms = desk.terms()
-    except Unavailable:
-        terms, failed = (), (*failed, "terms")
+    terms, failed = site_terms(desk, failed)
     submission = Submission(
         text=draft.text,
         name=draft.name,
@@ -188,8 +199,20 @@ def _weigh(
         trap=sender.trap,
         facts=Facts(repeats=known.repeats, blocked=known.blocked, terms=terms, failed=failed),
     )
-    policy = known.policy.thresholds
-    return judge(submission, Thresholds(hold=policy.hold, spam=policy.spam))
+    return judge(submission, thresholds(known.policy))
+
+
+def site_terms(desk: Desk, failed: tuple[str, ...]) -> tuple[tuple[Term, ...], tuple[str, ...]]:
+    """Return the site's terms, and the facts that could not be gathered, this one among them if need be."""
+    try:
+        return desk.terms(), failed
+    except Unavailable:
+        return (), (*failed, "terms")
+
+
+def thresholds(policy: Policy) -> Thresholds:
+    """Return the scores that a policy holds a comment against."""
+    return Thresholds(hold=policy.thresholds.hold, spam=policy.thresholds.spam)
 
 
 def form_token(keyring: Keyring, article_id: str, now: datetime) -> str:
@@ -207,7 +230,8 @@ def form_time(keyring: Keyring, article_id: str, token: str | None, now: datetim
     return FormTime("genuine", seconds(now) - int(made))
 
 
-def _state(policy: Policy, author: AuthorHistory, verdict: Verdict) -> State:
+def state_for(policy: Policy, author: AuthorHistory, verdict: Verdict) -> State:
+    """Return where the policy lets a comment begin: published, waiting for a person, or spam."""
     if verdict.outcome == "spam":
         return "spam"
     trusted = author.approved >= policy.trust_after and not author.rejected and not author.spam
@@ -216,7 +240,8 @@ def _state(policy: Policy, author: AuthorHistory, verdict: Verdict) -> State:
     return "approved" if let_through and verdict.outcome == "publish" and not urgent else "pending"
 
 
-def _lane(verdict: Verdict) -> Lane:
+def lane_for(verdict: Verdict) -> Lane:
+    """Return the lane of the queue that a verdict asks for."""
     if any(finding.lane == "urgent" for finding in verdict.findings):
         return "urgent"
     return "spam" if verdict.outcome == "spam" else "pending"
@@ -226,7 +251,7 @@ def _record(
     ask: Ask, article_id: str, draft: Draft, known: Known, verdict: Verdict, now: datetime, randomness: int
 ) -> Record:
     order = order_id(now, randomness)
-    state = _state(known.policy, known.author, verdict)
+    state = state_for(known.policy, known.author, verdict)
     return Record(
         id=ask.id,
         article_id=article_id,
@@ -241,7 +266,7 @@ def _record(
         network=ask.network,
         consent=Consent(CONSENT_VERSION, now) if draft.consent else None,
         state=state,
-        lane=_lane(verdict),
+        lane=lane_for(verdict),
         verdict=verdict,
         was_public=state == "approved",
     )
@@ -251,10 +276,12 @@ def _status(record: Record) -> Status:
     return "approved" if record.state == "approved" else "pending"
 
 
-def _again(keyring: Keyring, record: Record, sender: Sender, policy: Policy) -> Submitted:
+def _again(desk: Desk, record: Record, sender: Sender, policy: Policy, now: datetime) -> Submitted:
     if record.state in {"rejected", "deleted"}:
         raise AlreadySubmitted("You sent this text here before, and it was not published.")
-    return _submitted(keyring, record, sender, policy, _status(record))
+    # What is public may have votes by now, which a submission has no other reason to read.
+    standing = desk.comments.get(record.id, now) if record.state == "approved" else None
+    return _submitted(desk.keyring, standing or record, sender, policy, _status(record))
 
 
 def _submitted(keyring: Keyring, record: Record, sender: Sender, policy: Policy, status: Status) -> Submitted:

@@ -89,6 +89,26 @@ def table_client(base_settings: Settings) -> Iterator["DynamoDBClient"]:
     client.close()
 
 
+@pytest.fixture(scope="session")
+def hasty_client(table_client: "DynamoDBClient", base_settings: Settings) -> Iterator["DynamoDBClient"]:
+    """A client of the same table that tries once, so that each fault reaches our code, and at once."""
+    import boto3  # noqa: PLC0415 - as for the gateway
+    from botocore.config import Config  # noqa: PLC0415
+
+    from chalicelib.dynamodb.connection import CONFIG, guarded  # noqa: PLC0415
+
+    client = boto3.client(
+        "dynamodb",
+        endpoint_url=base_settings.dynamodb_endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+        config=CONFIG.merge(Config(retries={"total_max_attempts": 1, "mode": "standard"})),
+    )
+    yield guarded(client)
+    client.close()
+
+
 @pytest.fixture
 def settings(base_settings: Settings) -> Settings:
     """Settings with a site of their own: tests share one table and none of its items."""

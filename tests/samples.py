@@ -13,9 +13,11 @@ from chalicelib.markdown import render
 from chalicelib.moderation import MOVES, Action, Decision
 from chalicelib.once import Once
 from chalicelib.policy import Rate
+from chalicelib.ratings import Seen
 from chalicelib.spam import Finding, Thresholds, Verdict
 
 NOW = datetime(2026, 11, 23, 12, 30, 15, 250_000, tzinfo=UTC)
+NOT_RATED = Seen(None, [0] * 5, None)
 NOTHING_FOUND = Verdict(0, "publish", Thresholds(), ())
 
 
@@ -134,9 +136,12 @@ records = st.builds(
     verdict=verdicts,
     revision=st.integers(1, 10**6),
     version=st.integers(1, 10**6),
-    votes=st.integers(0, 10**9),
     edited_at=st.none() | moments,
     decision=lines,
     head=lines,
     was_public=st.booleans(),
+    reports=st.integers(0, 10**4),
+    reporters=st.lists(texts, max_size=3).map(tuple),
+    reported_at=st.none() | moments,
+    round=st.integers(0, 10**4),
 )

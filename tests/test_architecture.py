@@ -12,8 +12,9 @@ ROOT = Path(__file__).parent.parent
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"app"}),
     frozenset({"chalicelib.routes", "chalicelib.dynamodb"}),
-    frozenset({"chalicelib.moderation", "chalicelib.submission"}),
-    frozenset({"chalicelib.comments"}),
+    frozenset({"chalicelib.edits", "chalicelib.reports"}),
+    frozenset({"chalicelib.feed", "chalicelib.moderation", "chalicelib.submission", "chalicelib.votes"}),
+    frozenset({"chalicelib.comments", "chalicelib.recount"}),
     frozenset({"chalicelib.lists", "chalicelib.ratings"}),
     frozenset({"chalicelib.limits", "chalicelib.spam"}),
     frozenset(
@@ -23,7 +24,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "chalicelib.keyring",
             "chalicelib.markdown",
             "chalicelib.once",
-            "chalicelib.paging",
+            "chalicelib.patience",
             "chalicelib.policy",
             "chalicelib.rendering",
             "chalicelib.settings",

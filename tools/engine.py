@@ -15,11 +15,16 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 ENDPOINT = "AFTERWORD_DYNAMODB_ENDPOINT"
+TABLE = "table.db"
+"""The file in the data folder that holds the table."""
 PACKAGES = Path(__file__).parent.parent / "node_modules" / "@dynoxide"
 
+_LOCK = "lock"
+_ADDRESS = "engine.url"
 _START_WITHIN = 10.0
 _STOP_WITHIN = 5.0
 _PORTS_TO_TRY = 3
@@ -58,12 +63,27 @@ def open_engine(data: Path, environ: Mapping[str, str] = os.environ) -> Iterator
     binary = find_dynoxide()
     if environ.get(ENDPOINT):
         yield Engine(environ[ENDPOINT], kept=True, description=f"the engine at {environ[ENDPOINT]}")
-    elif binary:
-        with _run_dynoxide(binary, data) as engine:
-            yield engine
-    else:
-        with _run_moto() as engine:
-            yield engine
+        return
+    with _hold(data), _run_dynoxide(binary, data) if binary else _run_moto() as engine, _announce(data, engine):
+        yield engine
+
+
+def running_endpoint(data: Path) -> str | None:
+    """Return the endpoint of the engine that another process runs in the folder; None when none does.
+
+    Waits for one that is just starting or stopping; raises EngineError when that takes too long. Creates nothing.
+    """
+    endpoint = None
+
+    def settled() -> bool:
+        nonlocal endpoint
+        held = _is_held(data)
+        endpoint = _announced(data) if held else None
+        return not held or endpoint is not None
+
+    if not _wait_until(settled, _START_WITHIN):
+        raise EngineError(f"An Afterword in {data} is neither up nor gone; try again in a moment.")
+    return endpoint
 
 
 def forget_aws(environ: MutableMapping[str, str]) -> None:
@@ -89,10 +109,7 @@ def find_dynoxide(packages: Path = PACKAGES) -> Path | None:
 @contextmanager
 def _run_dynoxide(binary: Path, data: Path) -> Iterator[Engine]:
     with ExitStack() as stack:
-        # The folder holds addresses and secrets of people, so it is for its owner only.
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        stack.enter_context(_hold(data))
-        table, record = data / "table.db", data / "engine.pid"
+        table, record = data / TABLE, data / "engine.pid"
         _stop_orphan(record, binary, table)
         process, port = _start(binary, table, data / "engine.log")
         stack.callback(_stop, process)
@@ -104,13 +121,50 @@ def _run_dynoxide(binary: Path, data: Path) -> Iterator[Engine]:
 @contextmanager
 def _hold(data: Path) -> Iterator[None]:
     """Keep every other Afterword out of the folder; the system lets go when we end, however we do."""
-    with (data / "lock").open("a", encoding="ascii") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as held:
-            msg = f"{data} is in use by another Afterword; stop that one, or set AFTERWORD_DATA."
-            raise EngineError(msg) from held
+    # The folder holds addresses and secrets of people, so it is for its owner only.
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (data / _LOCK).open("a", encoding="ascii") as lock:
+        if not _lock(lock):
+            raise EngineError(f"{data} is in use by another Afterword; stop that one, or set AFTERWORD_DATA.")
+        # What one that was killed has left says nothing about us.
+        (data / _ADDRESS).unlink(missing_ok=True)
         yield
+
+
+def _is_held(data: Path) -> bool:
+    try:
+        with (data / _LOCK).open("r+", encoding="ascii") as lock:
+            return not _lock(lock)
+    except FileNotFoundError:
+        return False
+
+
+def _lock(file: IO[str]) -> bool:
+    """Take the lock, until the file is closed; False when another process has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def _announce(data: Path, engine: Engine) -> Iterator[None]:
+    """Write down for other programs where the engine is, for as long as it can be used."""
+    address = data / _ADDRESS
+    address.write_text(engine.endpoint, encoding="ascii")
+    try:
+        yield
+    finally:
+        address.unlink(missing_ok=True)
+
+
+def _announced(data: Path) -> str | None:
+    try:
+        # Nothing in it yet is as good as no file.
+        return (data / _ADDRESS).read_text(encoding="ascii") or None
+    except FileNotFoundError:
+        return None
 
 
 def _stop_orphan(record: Path, binary: Path, table: Path) -> None:

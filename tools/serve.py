@@ -17,10 +17,11 @@ from typing import NoReturn
 
 from pydantic import ValidationError
 
-from chalicelib.dynamodb import connect, open_stores
+from chalicelib.dynamodb import DynamoStores, connect, open_stores
 from chalicelib.dynamodb.table import create_table
 from chalicelib.routes import create_app
 from chalicelib.settings import Settings
+from tools import schedules
 from tools.engine import Engine, EngineError, forget_aws, open_engine
 from tools.gateway import Gateway
 from tools.wsgi_server import make_server
@@ -93,7 +94,9 @@ def serve(environ: Mapping[str, str]) -> None:
         keys = keep(place.data / "secrets", environ.get("AFTERWORD_SECRETS"), lambda: f"k1:{_new_key()}")
         engine = stack.enter_context(open_engine(place.data, environ))
         settings = read_settings(environ, engine, own_token, keys)
-        server = make_server(build_gateway(settings), listener)
+        stores = build_stores(settings)
+        server = make_server(Gateway(lambda: create_app(settings, stores)), listener)
+        stack.enter_context(schedules.running(schedules.jobs(stores)))
         print(_greeting(place, engine, None if environ.get("AFTERWORD_OWNER_TOKEN") else own_token), flush=True)
         server.run()
         print("Afterword has stopped.", flush=True)
@@ -109,12 +112,11 @@ def _show_log() -> None:
     log.propagate = False
 
 
-def build_gateway(settings: Settings) -> Gateway:
-    """Build the service over its table, which is created when missing."""
+def build_stores(settings: Settings) -> DynamoStores:
+    """Open the stores over the settings' table, which is created when missing."""
     client = connect(settings)
     create_table(client, settings.table)
-    stores = open_stores(client, settings)
-    return Gateway(lambda: create_app(settings, stores))
+    return open_stores(client, settings)
 
 
 def read_place(environ: Mapping[str, str]) -> Place:

@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.dynamodb.comments import DynamoComments
-from chalicelib.dynamodb.connection import Connection, connect
+from chalicelib.dynamodb.connection import Connection, connect, connect_to
 from chalicelib.dynamodb.limits import DynamoLimits
 from chalicelib.dynamodb.lists import DynamoLists
 from chalicelib.dynamodb.moderation import DynamoModeration
 from chalicelib.dynamodb.policy import DynamoPolicies
 from chalicelib.dynamodb.ratings import DynamoRatings
+from chalicelib.dynamodb.recount import DynamoRecounts
+from chalicelib.dynamodb.reports import DynamoReports
+from chalicelib.dynamodb.tallies import Tallies
 from chalicelib.dynamodb.threads import DynamoThreads
+from chalicelib.dynamodb.votes import DynamoVotes
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,13 +26,19 @@ class DynamoStores:
     """Every store of one site, over one connection: fulfils Stores."""
 
     ratings: DynamoRatings
+    tallies: Tallies
     threads: DynamoThreads
     comments: DynamoComments
+    edits: DynamoComments
     limits: DynamoLimits
     lists: DynamoLists
+    votes: DynamoVotes
+    reports: DynamoReports
     moderation: DynamoModeration
     policies: DynamoPolicies
     connection: Connection
+
+    recounts: DynamoRecounts
 
     def reachable(self) -> bool:
         """Tell whether the table answers. Raises Unavailable when not."""
@@ -39,16 +49,22 @@ class DynamoStores:
 def open_stores(client: "DynamoDBClient", settings: Settings) -> DynamoStores:
     """Return the stores of the settings' site in the settings' table."""
     connection = Connection(client, settings.table, settings.site)
+    comments = DynamoComments(connection)
     return DynamoStores(
         ratings=DynamoRatings(connection),
+        tallies=Tallies(connection),
         threads=DynamoThreads(connection),
-        comments=DynamoComments(connection),
+        comments=comments,
+        edits=comments,
         limits=DynamoLimits(connection),
         lists=DynamoLists(connection),
+        votes=DynamoVotes(connection),
+        reports=DynamoReports(connection),
         moderation=DynamoModeration(connection),
         policies=DynamoPolicies(connection),
+        recounts=DynamoRecounts(connection),
         connection=connection,
     )
 
 
-__all__ = ["DynamoStores", "connect", "open_stores"]
+__all__ = ["DynamoRecounts", "DynamoStores", "connect", "connect_to", "open_stores"]

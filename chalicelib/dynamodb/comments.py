@@ -5,17 +5,18 @@ from typing import Any
 
 from chalicelib.comments import Ask, Known, Record
 from chalicelib.dynamodb.connection import Connection
-from chalicelib.dynamodb.keys import SUMMARY
+from chalicelib.dynamodb.keys import SUMMARY, Keys
 from chalicelib.dynamodb.lists import blocks_for, blocks_of
 from chalicelib.dynamodb.once import earlier, once_key, remember
 from chalicelib.dynamodb.policy import POLICY, to_policy
-from chalicelib.dynamodb.records import RECORD, is_gone, record_item, to_author, to_record
-from chalicelib.dynamodb.transitions import author_step, page_steps, root_step
+from chalicelib.dynamodb.records import RECORD, is_gone, record_item, seconds, to_author, to_record
+from chalicelib.dynamodb.transitions import author_steps, page_steps, root_step, ruled_steps, transact_with_root
 from chalicelib.dynamodb.values import Item
-from chalicelib.errors import Stale
+from chalicelib.moderation import Ruled
 from chalicelib.once import Done, Once
 
 REPEATS = "T"
+REVISION = "R#"
 REPEATS_KEPT = 7 * 86_400
 
 
@@ -54,7 +55,7 @@ class DynamoComments:
         steps = [
             # DynamoDB removes a deleted comment days after its time; until then it is as good as gone.
             self._table.put(item, "attribute_not_exists(pk) OR #ttl <= :now", now=int(now.timestamp())),
-            author_step(self._table, None, record),
+            *author_steps(self._table, None, record),
             *page_steps(self._table, None, record),
             *self._repeat_step(ask, now),
             *remember(self._table, done, now),
@@ -68,24 +69,38 @@ class DynamoComments:
         expires = int(now.timestamp()) + REPEATS_KEPT
         return [self._table.change(pk, REPEATS, "SET #ttl = :ttl ADD #n :one", ttl=expires, one=1)]
 
+    def revise(self, ruled: Ruled, ask: Ask, done: Done | None, now: datetime) -> None:
+        """Keep an edit, and the text before it, in one transaction. Raises Stale."""
+        steps = [
+            *ruled_steps(self._table, ruled),
+            # Tied to the record's version. One may stand there from an earlier life of the comment (see `add`).
+            self._table.put(_revision_item(self._table.keys, ruled.before)),
+            *self._repeat_step(ask, now),
+            *remember(self._table, done, now),
+        ]
+        transact_with_root(self._table, steps, root_step(self._table, ruled.after))
+
+    def remember(self, done: Done, now: datetime) -> None:
+        """Keep what the idempotency key stands for. Raises Stale."""
+        self._table.transact(remember(self._table, done, now))
+
     def get(self, comment_id: str, now: datetime) -> Record | None:
-        """Return a comment with all that is private about it."""
-        return _record(self._table.get(self._table.keys.comment(comment_id), RECORD), now)
+        """Return a comment with all that is private about it, by one batch."""
+        keys = self._table.keys
+        key, votes = (keys.comment(comment_id), RECORD), (keys.votes(comment_id), SUMMARY)
+        found = self._table.batch([key, votes])
+        return _record(found.get(key), now, found.get(votes))
 
 
-def _record(item: Item | None, now: datetime) -> Record | None:
-    return None if item is None or is_gone(item, now) else to_record(item)
+def _record(item: Item | None, now: datetime, votes: Item | None = None) -> Record | None:
+    return None if item is None or is_gone(item, now) else to_record(item, votes)
 
 
-def transact_with_root(table: Connection, steps: list[dict[str, Any]], root: list[dict[str, Any]]) -> None:
-    """Do the steps together with the one on the thread's root, or without that one when the root is not public."""
-    if not root:
-        table.transact(steps)
-        return
-    try:
-        table.transact([*steps, *root])
-    except Stale as stale:
-        *others, last = stale.reasons or ("", "")
-        if last != "ConditionalCheckFailed" or any(reason != "None" for reason in others):
-            raise
-        table.transact(steps)
+def _revision_item(keys: Keys, before: Record) -> Item:
+    """Return the item of a text that an edit replaces."""
+    return {
+        "pk": keys.comment(before.id),
+        "sk": f"{REVISION}{before.revision:07d}",
+        "text": before.text,
+        "at": seconds(before.edited_at or before.created_at),
+    }

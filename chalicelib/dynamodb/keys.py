@@ -13,14 +13,33 @@ ROOT_END = "~"
 """Sorts after `#`: read backwards, a comment comes before its replies, and the summary before all."""
 COMMENTS = "C#"
 RATING_SHARDS = 16
+SHARD = "N"
+
+
+class ArticleKey(str):
+    """An article as it stands in keys; taken as it is wherever an article's id is."""
+
+    __slots__ = ()
 
 
 def article_key(article_id: str) -> str:
     """Return the article id as it stands in keys: percent-encoded, or `#` and its SHA-256 when that is long."""
+    if isinstance(article_id, ArticleKey):
+        return article_id
     encoded = quote(article_id, safe="")
     if len(encoded) <= ARTICLE_KEY_BYTES:
         return encoded
     return "#" + hashlib.sha256(article_id.encode()).hexdigest()
+
+
+def rating_shard(reader: str) -> int:
+    """Return which of an article's partitions a reader's rating is in."""
+    return hashlib.sha256(reader.encode()).digest()[0] % RATING_SHARDS
+
+
+def article_of(pk: str) -> ArticleKey:
+    """Return the article in a partition key: its third part."""
+    return ArticleKey(pk.split("|", 3)[2])
 
 
 def comment_sort_key(path: tuple[str, ...]) -> str:
@@ -64,13 +83,28 @@ class Keys:
         return f"{self.site}|B|{article_key(article_id)}"
 
     def comment(self, comment_id: str) -> str:
-        """The private record (`P`)."""
+        """The private record (`P`), and the texts it had before (`R#{revision}`)."""
         return f"{self.site}|P|{comment_id}"
 
-    def rating(self, article_id: str, reader: str) -> str:
+    def votes(self, comment_id: str) -> str:
+        """Each reader's vote for a comment, under the reader's mark, and how many there are (`~`)."""
+        return f"{self.site}|W|{comment_id}"
+
+    def reports(self, comment_id: str) -> str:
+        """Each reader's report on a comment, under the reader's mark."""
+        return f"{self.site}|F|{comment_id}"
+
+    def ratings(self, article_id: str, shard: int) -> str:
         """One reader's rating, under the reader's mark, in one of 16 partitions an article."""
-        shard = hashlib.sha256(reader.encode()).digest()[0] % RATING_SHARDS
         return f"{self.site}|V|{article_key(article_id)}|{shard:x}"
+
+    def shard(self, article_id: str, number: int) -> str:
+        """A part of a hot article's tally (`N`)."""
+        return f"{self.site}|N|{article_key(article_id)}|{number}"
+
+    def hot(self) -> str:
+        """Index by_owner: the summaries of hot articles."""
+        return f"{self.site}|N"
 
     def author(self, author: str) -> str:
         """What moderators did with an author's comments (`~`); index by_owner: the comments."""

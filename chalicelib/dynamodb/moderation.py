@@ -1,19 +1,19 @@
 """How the queue, decisions and the log are kept."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 
 from chalicelib.comments import Record
-from chalicelib.dynamodb.comments import transact_with_root
-from chalicelib.dynamodb.connection import Connection
-from chalicelib.dynamodb.keys import SUMMARY, below
-from chalicelib.dynamodb.log import entry_item, entry_key, month_before, month_of, to_entry
+from chalicelib.dynamodb.connection import BATCH, Connection
+from chalicelib.dynamodb.keys import SUMMARY, Keys, below
+from chalicelib.dynamodb.log import entry_key, month_before, month_of, to_entry
 from chalicelib.dynamodb.once import earlier, once_key, remember
-from chalicelib.dynamodb.records import RECORD, is_gone, record_item, to_author, to_record, tray_range
+from chalicelib.dynamodb.records import RECORD, is_gone, lies_in, to_author, to_record, tray_range, votes_of
+from chalicelib.dynamodb.reports import to_complaint
 from chalicelib.dynamodb.table import BY_OWNER, BY_RANK
-from chalicelib.dynamodb.transitions import author_step, page_steps, root_step
+from chalicelib.dynamodb.transitions import root_step, ruled_steps, transact_with_root
 from chalicelib.dynamodb.values import Item
 from chalicelib.ids import order_time
 from chalicelib.moderation import (
@@ -32,6 +32,8 @@ COUNTED_TO = 1000
 COUNTS_FRESH_SECONDS = 5
 COUNTED: tuple[Tray, ...] = ("pending", "urgent", "reported", "spam")
 HISTORY = 100
+
+Key = tuple[str, str]
 _RANKED = ("g2", "g2s")
 _OWNED = ("g1", "g1s")
 _SEARCHED_PAGES = 5
@@ -48,24 +50,28 @@ class DynamoModeration:
     def look(self, comment_id: str, once: Once | None, now: datetime) -> Case:
         """Return the comment and what the idempotency key remembers, by one batch."""
         key = (self._table.keys.comment(comment_id), RECORD)
-        found = self._table.batch([key, *once_key(self._table, once)])
+        votes = (self._table.keys.votes(comment_id), SUMMARY)
+        found = self._table.batch([key, votes, *once_key(self._table, once)])
         item = found.get(key)
-        record = None if item is None or is_gone(item, now) else to_record(item)
+        record = None if item is None or is_gone(item, now) else to_record(item, found.get(votes))
         return Case(record, earlier(self._table, once, found, now))
 
     def decide(self, ruled: Ruled, done: Done | None) -> None:
         """Keep a decision in one transaction, tied to the version of the record it was made on. Raises Stale."""
-        table, before, after = self._table, ruled.before, ruled.after
-        now = ruled.entry.decision.at
-        steps = [
-            table.put(record_item(table.keys, after, now), "#ver = :seen", seen=before.version),
-            table.put(entry_item(table.keys, ruled.entry), "attribute_not_exists(pk)"),
-            author_step(table, before.state, after),
-            *page_steps(table, before, after),
-            *remember(table, done, now),
-        ]
-        transact_with_root(table, steps, root_step(table, after))
-        self._counted = None
+        steps = [*ruled_steps(self._table, ruled), *remember(self._table, done, ruled.entry.decision.at)]
+        transact_with_root(self._table, steps, root_step(self._table, ruled.after))
+        self._count_decision(ruled)
+
+    def _count_decision(self, ruled: Ruled) -> None:
+        """Let the counts in memory follow a decision: counting a long queue again costs a hundred read units."""
+        if self._counted is None:
+            return
+        at, counts = self._counted
+        moved = {
+            tray: number + lies_in(ruled.after, tray) - lies_in(ruled.before, tray) if number < COUNTED_TO else number
+            for tray, number in counts.items()
+        }
+        self._counted = (at, moved)
 
     def queue(
         self, tray: Tray, article_id: str | None, limit: int, after: str | None, now: datetime
@@ -96,19 +102,13 @@ class DynamoModeration:
         return self._in_context(records, now), position
 
     def _in_context(self, records: Sequence[Record], now: datetime) -> list[QueueItem]:
+        """Return what it takes to decide on each comment: its author, parent, votes and newest reports, by batch."""
         keys = self._table.keys
-        authors = {record.author: (keys.author(record.author), SUMMARY) for record in records}
-        parents = {record.parent_id: (keys.comment(record.parent_id), RECORD) for record in records if record.parent_id}
-        found = self._table.batch([*authors.values(), *parents.values()]) if records else {}
-        return [
-            _queue_item(
-                record,
-                found.get(authors[record.author]),
-                found.get(parents[record.parent_id]) if record.parent_id else None,
-                now,
-            )
-            for record in records
-        ]
+        wanted = [key for record in records for key in _context_keys(keys, record)]
+        found: dict[tuple[str, str], Item] = {}
+        for start in range(0, len(wanted), BATCH):
+            found |= self._table.batch(wanted[start : start + BATCH])
+        return [_queue_item(keys, record, found, now) for record in records]
 
     def queue_counts(self) -> dict[str, int]:
         """Return how many comments each tray holds: counted up to 1,000, at most 5 seconds old."""
@@ -180,15 +180,26 @@ def _wanted(item: Item, article_id: str | None, now: datetime) -> bool:
     return not is_gone(item, now) and (article_id is None or item["article"] == article_id)
 
 
-def _queue_item(record: Record, author: Item | None, parent: Item | None, now: datetime) -> QueueItem:
-    shown = None if parent is None or is_gone(parent, now) else to_record(parent).public
+def _context_keys(keys: Keys, record: Record) -> list[Key]:
+    found = [(keys.author(record.author), SUMMARY)]
+    if record.parent_id:
+        found.append((keys.comment(record.parent_id), RECORD))
+    if record.was_public:
+        found.append((keys.votes(record.id), SUMMARY))
+    return [*found, *((keys.reports(record.id), reporter) for reporter in record.reporters)]
+
+
+def _queue_item(keys: Keys, record: Record, found: Mapping[Key, Item], now: datetime) -> QueueItem:
+    parent = found.get((keys.comment(record.parent_id), RECORD)) if record.parent_id else None
+    votes = votes_of(found.get((keys.votes(record.id), SUMMARY)))
+    reports = [found.get((keys.reports(record.id), reporter)) for reporter in record.reporters]
     return QueueItem(
-        comment=ModeratedComment.of(record),
+        comment=ModeratedComment.of(replace(record, votes=votes)),
         state=record.state,
         lane=record.lane,
-        waiting_since=record.created_at,
+        waiting_since=record.waiting_since,
         verdict=record.verdict,
-        parent=shown,
-        author=to_author(author),
-        reports=[],
+        parent=None if parent is None or is_gone(parent, now) else to_record(parent).public,
+        author=to_author(found.get((keys.author(record.author), SUMMARY))),
+        reports=[to_complaint(report) for report in reports if report],
     )

@@ -1,19 +1,19 @@
-"""How ratings are kept: one item a reader, and the article's histogram moved in the same transaction."""
+"""How ratings are kept: one item a reader, and the article's tally moved in the same transaction."""
 
 from datetime import datetime
 from typing import Any
 
-from chalicelib.dynamodb.connection import Connection
-from chalicelib.dynamodb.keys import SUMMARY
+from chalicelib.dynamodb.connection import THROTTLED, Connection
+from chalicelib.dynamodb.keys import SUMMARY, rating_shard
 from chalicelib.dynamodb.once import earlier, once_key, remember
-from chalicelib.dynamodb.values import Item
+from chalicelib.dynamodb.tallies import Tallies, heat_of, legacy_item, legacy_of, shard_of
+from chalicelib.errors import Crowded, LegacyFrozen, Stale
 from chalicelib.once import Done, Once
-from chalicelib.ratings import STARS, Seen, Tally
+from chalicelib.ratings import Heat, Legacy, Seen
 
-
-def tally_of(summary: Item | None) -> Tally:
-    """Return the tally in a summary item, the empty one without."""
-    return Tally.of([(summary or {}).get(f"h{stars}", 0) for stars in STARS])
+_TALLY_STEP = 1
+_COLLIDED = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+"""What a cancelled transaction says of a step that met too many others."""
 
 
 class DynamoRatings:
@@ -21,35 +21,61 @@ class DynamoRatings:
 
     def __init__(self, connection: Connection) -> None:
         self._table = connection
+        self.tallies = Tallies(connection)
 
     def look(self, article_id: str, reader: str, once: Once | None, now: datetime) -> Seen:
-        """Return the reader's rating, the tally and what the idempotency key remembers, by one batch."""
+        """Return the reader's rating, the tally and what the idempotency key remembers, as they were at one moment.
+
+        Read apart, the tally could lack what the rating says where one reader has two pages open.
+        While the article is hot, a batch reads the shards besides. Raises Stale, with the tally spread, when ratings
+        collide at it.
+        """
         keys = self._table.keys
-        rating = (keys.rating(article_id, reader), reader)
+        rating = (keys.ratings(article_id, rating_shard(reader)), reader)
         summary = (keys.article(article_id), SUMMARY)
-        found = self._table.batch([rating, summary, *once_key(self._table, once)])
+        try:
+            found = self._table.snapshot([rating, summary, *once_key(self._table, once)])
+        except Stale as stale:
+            if _collided(stale):
+                self.tallies.spread(article_id, heat_of(self._table.get(*summary)), now)
+            raise
+        standing = self.tallies.standing(article_id, found.get(summary))
+        if standing.summary is not found.get(summary):
+            raise Stale("settled since the rating was read")
         return Seen(
             stars=found.get(rating, {}).get("stars"),
-            tally=tally_of(found.get(summary)),
+            histogram=standing.histogram,
             earlier=earlier(self._table, once, found, now),
+            legacy=legacy_of(standing.summary),
+            heat=standing.heat,
+            shard=standing.shards.get(shard_of(reader), {}).get("ver", 0),
         )
 
-    def move(
-        self, article_id: str, reader: str, old: int | None, new: int | None, done: Done | None, now: datetime
-    ) -> None:
-        """Move the rating and the histogram in one transaction, tied to the stars it starts from. Raises Stale."""
-        self._table.transact(
-            [
-                self._rating_step(article_id, reader, old, new, now),
-                *self._summary_step(article_id, old, new),
-                *remember(self._table, done, now),
-            ],
-        )
+    def move(self, article_id: str, reader: str, seen: Seen, new: int | None, done: Done | None, now: datetime) -> None:
+        """Move the rating and the tally in one transaction, tied to the stars it starts from.
+
+        Raises Stale; Crowded when the tally's row was met by too many others.
+        """
+        steps = [
+            self._rating_step(article_id, reader, seen.stars, new, now),
+            *self._tally_steps(article_id, reader, seen, new),
+            *remember(self._table, done, now),
+        ]
+        try:
+            self._table.transact(steps)
+        except Stale as stale:
+            if _collided(stale):
+                raise Crowded(*stale.reasons) from stale
+            raise
+
+    def spread(self, article_id: str, heat: Heat, now: datetime) -> None:
+        """Let ratings go to shards from now on, for a minute at least. Raises Stale unless `heat` is as it was."""
+        self.tallies.spread(article_id, heat, now)
 
     def _rating_step(
         self, article_id: str, reader: str, old: int | None, new: int | None, now: datetime
     ) -> dict[str, Any]:
-        pk = self._table.keys.rating(article_id, reader)
+        pk = self._table.keys.ratings(article_id, rating_shard(reader))
         as_seen = "attribute_not_exists(pk)" if old is None else "#stars = :old"
         values = {} if old is None else {"old": old}
         if old == new:
@@ -59,12 +85,25 @@ class DynamoRatings:
         item = {"pk": pk, "sk": reader, "stars": new, "at": int(now.timestamp())}
         return self._table.put(item, as_seen, **values)
 
-    def _summary_step(self, article_id: str, old: int | None, new: int | None) -> list[dict[str, Any]]:
-        if old == new:
-            return []
-        moves: dict[str, Any] = {f"h{new}": 1} if new else {}
-        if old:
-            moves[f"h{old}"] = -1
-        parts = ", ".join(f"#{name} :{name}" for name in (*moves, "ver"))
-        pk = self._table.keys.article(article_id)
-        return [self._table.change(pk, SUMMARY, f"ADD {parts}", **moves, ver=1)]
+    def _tally_steps(self, article_id: str, reader: str, seen: Seen, new: int | None) -> list[dict[str, Any]]:
+        old = seen.stars
+        moves = {} if old == new else {f"h{stars}": by for stars, by in ((new, 1), (old, -1)) if stars}
+        return self.tallies.steps(article_id, reader, seen, moves)
+
+    def keep_legacy(self, article_id: str, legacy: Legacy) -> None:
+        """Keep ratings that were counted elsewhere, once and for all; the same ones again change nothing.
+
+        Raises LegacyFrozen when others are kept already, Unavailable when it is not known whether they were kept.
+        """
+        pk, item = self._table.keys.article(article_id), legacy_item(legacy)
+        standing = self._table.update(
+            pk, SUMMARY, "SET #legacy = :legacy ADD #ver :one", "attribute_not_exists(#legacy)", legacy=item, one=1
+        )
+        if standing is not None and standing.get("legacy") != item:
+            raise LegacyFrozen("This article has ratings from elsewhere already; they are never replaced.")
+
+
+def _collided(stale: Stale) -> bool:
+    if THROTTLED.intersection(stale.reasons):
+        return True
+    return len(stale.reasons) > _TALLY_STEP and stale.reasons[_TALLY_STEP] in _COLLIDED

@@ -6,21 +6,29 @@ from datetime import UTC, datetime
 from chalicelib.comments import AuthorHistory, Comment, Consent, Record
 from chalicelib.dynamodb.keys import Keys, comment_sort_key
 from chalicelib.dynamodb.values import Item
-from chalicelib.ids import inverted, order_time
+from chalicelib.ids import inverted, order_id, order_time
 from chalicelib.markdown import is_plain, plain
 from chalicelib.spam.finding import Verdict
+from chalicelib.votes import rank
 
 RECORD = "P"
 DELETED_LIVES = 30 * 86_400
 WAITING = "waiting"
 """One tray for all that waits, urgent first: its page is one Query."""
 _LANE_RANK = {"urgent": "0", "reported": "1", "pending": "2", "spam": "3"}
-RANK_LETTERS = 10
 
 
 def tray_of(record: Record) -> str:
     """Return the tray a record lies in."""
-    return WAITING if record.state == "pending" else record.state
+    return WAITING if record.waits else record.state
+
+
+def tray_rank(record: Record) -> str:
+    """Return where it lies there: by lane, then by the time since which it waits."""
+    rank = _LANE_RANK[record.lane]
+    if record.reported_at is None:
+        return f"{rank}#{record.order}"
+    return f"{rank}#{order_id(record.reported_at, 0)}#{record.order}"
 
 
 def tray_range(tray: str) -> tuple[str, str, str]:
@@ -30,6 +38,12 @@ def tray_range(tray: str) -> tuple[str, str, str]:
     if tray in {"urgent", "reported"}:
         return WAITING, _LANE_RANK[tray], f"{_LANE_RANK[tray]}~"
     return tray, "0", "9~"
+
+
+def lies_in(record: Record, tray: str) -> bool:
+    """Tell whether a record is in a tray that a moderator asks for."""
+    stored, first, last = tray_range(tray)
+    return tray_of(record) == stored and first <= tray_rank(record) <= last
 
 
 def seconds(at: datetime | None) -> int | None:
@@ -52,7 +66,7 @@ def record_item(keys: Keys, record: Record, now: datetime) -> Item:
         "parent": record.parent_id,
         "path": list(record.path),
         "text": record.text,
-        "html": _kept_html(record.text, record.html),
+        "html": kept_html(record.text, record.html),
         "name": record.name,
         "email": record.email,
         "website": record.website,
@@ -64,22 +78,25 @@ def record_item(keys: Keys, record: Record, now: datetime) -> Item:
         "verdict": json.dumps(record.verdict.to_json(), ensure_ascii=False, separators=(",", ":")),
         "rev": record.revision,
         "ver": record.version,
-        "votes": record.votes,
         "edited": seconds(record.edited_at),
         "decision": record.decision,
         "head": record.head,
         "shown": record.was_public,
+        "reports": record.reports or None,
+        "reporters": list(record.reporters) or None,
+        "reported": record.reported_at and record.reported_at.isoformat(),
+        "round": record.round or None,
         "g1": keys.author(record.author),
         "g1s": record.order,
         "g2": keys.tray(tray_of(record)),
-        "g2s": f"{_LANE_RANK[record.lane]}#{record.order}",
+        "g2s": tray_rank(record),
         "ttl": int(now.timestamp()) + DELETED_LIVES if record.state == "deleted" else None,
     }
 
 
-def to_record(item: Item) -> Record:
-    """Return the record that an item keeps."""
-    consent = item.get("consent")
+def to_record(item: Item, votes: Item | None = None) -> Record:
+    """Return the record that an item keeps; `votes` is the item that counts its votes."""
+    consent, reported = item.get("consent"), item.get("reported")
     return Record(
         id=item["id"],
         article_id=item["article"],
@@ -98,12 +115,21 @@ def to_record(item: Item) -> Record:
         verdict=Verdict.from_json(json.loads(item["verdict"])),
         revision=item["rev"],
         version=item["ver"],
-        votes=item["votes"],
+        votes=votes_of(votes),
         edited_at=moment(item.get("edited")),
         decision=item.get("decision"),
         head=item.get("head"),
         was_public=item["shown"],
+        reports=item.get("reports", 0),
+        reporters=tuple(item.get("reporters", ())),
+        reported_at=datetime.fromisoformat(reported) if reported else None,
+        round=item.get("round", 0),
     )
+
+
+def votes_of(item: Item | None) -> int:
+    """Return how many votes a comment has, from the item that counts them."""
+    return int((item or {}).get("up", 0))
 
 
 def is_gone(item: Item, now: datetime) -> bool:
@@ -130,16 +156,21 @@ def public_item(keys: Keys, record: Record, *, deep: bool) -> Item:
         "id": record.id,
         "parent": record.parent_id,
         "text": record.text,
-        "html": _kept_html(record.text, record.html),
+        "html": kept_html(record.text, record.html),
         "name": record.name,
         "site": record.website,
         "rev": record.revision,
         "votes": record.votes or None,
         "edited": seconds(record.edited_at),
         "g2": keys.ranking(record.article_id) if root else None,
-        "g2s": f"{record.votes:0{RANK_LETTERS}d}#{record.order}" if root else None,
+        "g2s": public_rank(record) if root else None,
         "deep": True if root and deep else None,
     }
+
+
+def public_rank(record: Record, votes: int | None = None) -> str:
+    """Return where a root stands in the order best first: by what its votes are worth, then newest first."""
+    return f"{rank(record.votes if votes is None else votes):02d}#{record.order}"
 
 
 def to_comment(item: Item) -> Comment:
@@ -176,6 +207,6 @@ def to_author(item: Item | None) -> AuthorHistory:
     )
 
 
-def _kept_html(text: str, html: str) -> str | None:
-    # Text without markup is stored once: its html is made again when read.
+def kept_html(text: str, html: str) -> str | None:
+    """Return the html to store, None for text without markup: that is stored once, and its html made when read."""
     return None if is_plain(text, html) else html

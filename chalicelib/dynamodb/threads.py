@@ -1,6 +1,10 @@
 """How approved comments are read: newest and oldest from the article's partition, best from the index by_rank."""
 
+import hashlib
+import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
 from itertools import islice
 
 from chalicelib.comments import Comment, Counts, FirstPage, Sort
@@ -14,13 +18,16 @@ from chalicelib.dynamodb.keys import (
     root_of,
     thread_start,
 )
-from chalicelib.dynamodb.ratings import tally_of
 from chalicelib.dynamodb.records import to_comment
 from chalicelib.dynamodb.table import BY_RANK
+from chalicelib.dynamodb.tallies import Standing, Tallies
 from chalicelib.dynamodb.values import Item, from_item
+from chalicelib.errors import Unavailable
 
 _AFTER_ALL = COMMENTS + ROOT_END
 _RANKED = ("g2", "g2s")
+SETTLE_AGAIN_SECONDS = 5
+"""How long views leave a tally alone after one of them tried to settle it."""
 
 
 class DynamoThreads:
@@ -28,20 +35,27 @@ class DynamoThreads:
 
     def __init__(self, connection: Connection) -> None:
         self._table = connection
+        self._tallies = Tallies(connection)
+        self._tried: dict[str, float] = {}
 
-    def first_page(self, article_id: str, limit: int) -> FirstPage:
-        """Return tally and newest comments by one Query: read backwards, the summary sorts before all comments."""
+    def first_page(self, article_id: str, limit: int, now: datetime) -> FirstPage:
+        """Return tally and newest comments by one Query: read backwards, the summary sorts before all comments.
+
+        While the article is hot, a batch reads the shards of its tally.
+        """
         answer = self._table.query(self._table.keys.article(article_id), forward=False, limit=limit + 1)
         items = [from_item(raw) for raw in answer["Items"]]
         summary = items.pop(0) if items and items[0]["sk"] == SUMMARY else None
+        standing = self._tallies.standing(article_id, summary)
+        self._settle_when_quiet(article_id, standing, now)
         shown = items[:limit]
-        approved = (summary or {}).get("nc", 0)
+        comments = [to_comment(item) for item in shown]
         return FirstPage(
-            tally=tally_of(summary),
-            approved=approved,
-            version=(summary or {}).get("ver", 0),
-            comments=[to_comment(item) for item in shown],
-            after=shown[-1]["sk"] if shown and approved > len(shown) else None,
+            tally=standing.tally,
+            approved=standing.comments,
+            version=_version(standing, comments),
+            comments=comments,
+            after=shown[-1]["sk"] if shown and standing.comments > len(shown) else None,
         )
 
     def page(self, article_id: str, sort: Sort, limit: int, after: str | None) -> tuple[list[Comment], str | None]:
@@ -112,15 +126,36 @@ class DynamoThreads:
             yield from ((f"{root['g2s']} {item['sk']}", item) for item in thread)
 
     def counts(self, article_ids: Sequence[str]) -> dict[str, Counts]:
-        """Return the counts of up to 100 articles by one batch."""
+        """Return the counts of up to 100 articles by one batch, and one more for each that is hot."""
         keys = {article_id: (self._table.keys.article(article_id), SUMMARY) for article_id in article_ids}
         found = self._table.batch(list(keys.values()), consistent=False)
-        return {article_id: _counts(found.get(key)) for article_id, key in keys.items()}
+        return {
+            article_id: _counts(self._tallies.standing(article_id, found.get(key))) for article_id, key in keys.items()
+        }
+
+    def _settle_when_quiet(self, article_id: str, standing: Standing, now: datetime) -> None:
+        """Empty the shards on the first view after the crowd has gone; a view never fails for it."""
+        if standing.heat.until is None or standing.heat.is_hot(now):
+            return
+        tried = self._tried.get(article_id)
+        if tried and time.monotonic() - tried < SETTLE_AGAIN_SECONDS:
+            return
+        self._tried = {article_id: time.monotonic()}
+        with suppress(Unavailable):
+            self._tallies.settle(article_id, now)
 
 
-def _counts(summary: Item | None) -> Counts:
-    tally = tally_of(summary)
-    return Counts(comments=(summary or {}).get("nc", 0), ratings=tally.count, average=tally.average)
+def _version(standing: Standing, comments: Sequence[Comment]) -> str:
+    """Return what changes with all that a first page shows: the summary's version and, beside it, the votes."""
+    votes = ",".join(str(comment.votes) for comment in comments)
+    if not any(comment.votes for comment in comments):
+        return standing.version
+    return f"{standing.version}-{hashlib.sha256(votes.encode()).hexdigest()[:8]}"
+
+
+def _counts(standing: Standing) -> Counts:
+    tally = standing.tally
+    return Counts(comments=standing.comments, ratings=tally.count, average=tally.average)
 
 
 def _threads(items: Iterable[Item]) -> Iterable[list[Item]]:

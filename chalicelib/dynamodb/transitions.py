@@ -5,11 +5,31 @@ from typing import Any
 from chalicelib.comments import Record, State
 from chalicelib.dynamodb.connection import Connection
 from chalicelib.dynamodb.keys import SUMMARY, comment_sort_key
-from chalicelib.dynamodb.records import public_item, public_key
+from chalicelib.dynamodb.log import entry_item
+from chalicelib.dynamodb.records import kept_html, public_item, public_key, record_item, seconds
+from chalicelib.errors import Stale
+from chalicelib.moderation import Ruled
 
 AUTHOR_COUNTS = ("approved", "rejected", "spam")
 
 Step = dict[str, Any]
+
+
+def ruled_steps(table: Connection, ruled: Ruled) -> list[Step]:
+    """Return the steps of a decision: record, log, author and page, tied to the version it was made on."""
+    before, after = ruled.before, ruled.after
+    return [
+        record_step(table, ruled),
+        table.put(entry_item(table.keys, ruled.entry), "attribute_not_exists(pk)"),
+        *author_steps(table, before.state, after),
+        *page_steps(table, before, after),
+    ]
+
+
+def record_step(table: Connection, ruled: Ruled) -> Step:
+    """Return the step that replaces the private record, tied to the version that was read."""
+    item = record_item(table.keys, ruled.after, ruled.entry.decision.at)
+    return table.put(item, "#ver = :seen", seen=ruled.before.version)
 
 
 def page_steps(table: Connection, before: Record | None, after: Record) -> list[Step]:
@@ -18,17 +38,35 @@ def page_steps(table: Connection, before: Record | None, after: Record) -> list[
     if not was and not is_:
         return []
     summary = table.keys.article(after.article_id)
+    if was and is_:
+        assert before  # noqa: S101 - it was approved
+        if before.revision == after.revision:
+            return []
+        return [_edited_step(table, after), table.change(summary, SUMMARY, "ADD #ver :one", one=1)]
     if is_:
-        first = "attribute_not_exists(pk)" if not was else None
         # Nobody can reply before a comment was public; from its second time on, replies may stand below it.
         deep = before is not None and before.was_public
-        item = table.put(public_item(table.keys, after, deep=deep), first)
-        return [item, table.change(summary, SUMMARY, "ADD #nc :more, #ver :one", more=int(not was), one=1)]
+        item = table.put(public_item(table.keys, after, deep=deep), "attribute_not_exists(pk)")
+        return [item, table.change(summary, SUMMARY, "ADD #nc :more, #ver :one", more=1, one=1)]
     pk, sk = public_key(table.keys, after)
     return [
         table.delete(pk, sk, "attribute_exists(pk)"),
         table.change(summary, SUMMARY, "ADD #nc :less, #ver :one", less=-1, one=1),
     ]
+
+
+def _edited_step(table: Connection, after: Record) -> Step:
+    """Return the step that shows another text and leaves the votes alone."""
+    pk, sk = public_key(table.keys, after)
+    change, values = "SET #text = :text, #rev = :rev, #edited = :edited", {}
+    html = kept_html(after.text, after.html)
+    change += " REMOVE #html" if html is None else ", #html = :html"
+    if html is not None:
+        values["html"] = html
+    edited = seconds(after.edited_at)
+    return table.change(
+        pk, sk, change, "attribute_exists(pk)", text=after.text, rev=after.revision, edited=edited, **values
+    )
 
 
 def root_step(table: Connection, after: Record) -> list[Step]:
@@ -43,12 +81,28 @@ def root_step(table: Connection, after: Record) -> list[Step]:
     return [table.change(pk, root, "SET #deep = :yes", "attribute_exists(pk)", yes=True)]
 
 
-def author_step(table: Connection, before: State | None, after: Record) -> Step:
-    """Return the step on what is known of the author."""
+def author_steps(table: Connection, before: State | None, after: Record) -> list[Step]:
+    """Return the step on what is known of the author, none where a decision leaves the state as it was."""
+    if before == after.state:
+        return []
     moves: dict[str, Any] = {"n": int(before is None)}
     for name in AUTHOR_COUNTS:
         moves[name] = (after.state == name) - (before == name)
     parts = ", ".join(f"#{name} :{name}" for name in moves)
     expression = f"SET #first = if_not_exists(#first, :first) ADD {parts}"
     first = int(after.created_at.timestamp())
-    return table.change(table.keys.author(after.author), SUMMARY, expression, **moves, first=first)
+    return [table.change(table.keys.author(after.author), SUMMARY, expression, **moves, first=first)]
+
+
+def transact_with_root(table: Connection, steps: list[Step], root: list[Step]) -> None:
+    """Do the steps together with the one on the thread's root, or without that one when the root is not public."""
+    if not root:
+        table.transact(steps)
+        return
+    try:
+        table.transact([*steps, *root])
+    except Stale as stale:
+        *others, last = stale.reasons or ("", "")
+        if last != "ConditionalCheckFailed" or any(reason != "None" for reason in others):
+            raise
+        table.transact(steps)

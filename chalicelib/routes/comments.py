@@ -6,13 +6,15 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from chalicelib import feed
 from chalicelib.comments import CommentPage, Counts, Draft, PolicyFacts, Thread
 from chalicelib.errors import CursorInvalid
 from chalicelib.ids import ARTICLE_ID_SCHEMA, checked_article_id
+from chalicelib.patience import pause
 from chalicelib.routes.body import FORM, JSON_TYPES
 from chalicelib.routes.endpoint import Answer, Call, Endpoints
 from chalicelib.routes.form_answer import to_article
-from chalicelib.routes.service import Service, patience
+from chalicelib.routes.service import Service
 from chalicelib.settings import VERSION
 from chalicelib.submission import Desk, Sender, Submitted, form_token, submit
 
@@ -22,6 +24,7 @@ MOST_COUNTS = 100
 PENDING, PUBLISHED = "afterword-pending", "afterword-published"
 
 CACHED = "public, max-age=0, s-maxage=5, stale-while-revalidate=30"
+ATOM = f"{feed.MEDIA_TYPE}; charset=utf-8"
 
 ReadSort = Literal["newest", "oldest", "best"]
 
@@ -35,6 +38,14 @@ def _digits(value: object) -> object:
 
 PageSize = Annotated[int, Field(ge=1, le=MOST), BeforeValidator(_digits)]
 ArticleId = Annotated[str, Field(json_schema_extra=ARTICLE_ID_SCHEMA)]
+
+
+class ThreadQuery(BaseModel):
+    """How many comments to show."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    limit: PageSize = PAGE
 
 
 class PageQuery(BaseModel):
@@ -64,15 +75,30 @@ def register(endpoints: Endpoints) -> None:
         "GET",
         "/v1/articles/{article_id}",
         answers={200: Thread, 304: None},
+        query=ThreadQuery,
         refuses=(422, 503),
     )
     def get_thread(call: Call) -> Answer:
         """Read an article's tally and the first page of its comments."""
-        thread, version = first_page(service, call.path["article_id"], call.now)
+        limit = call.query.limit
+        thread, version = first_page(service, call.path["article_id"], call.now, limit)
         policy = hashlib.sha256(repr(thread.policy).encode()).hexdigest()[:8]
         # A form's time is signed: who asks again is sent a fresh one twice a day, though nothing else has changed.
         half_day = int(call.now.timestamp()) // 43_200
-        return cacheable(call, thread, f'W/"{version}-{policy}-{half_day}-{VERSION}"')
+        return cacheable(call, thread, f'W/"{version}-{limit}-{policy}-{half_day}-{VERSION}"')
+
+    @endpoints.endpoint(
+        "GET",
+        "/v1/articles/{article_id}/feed.atom",
+        answers={200: ATOM, 304: None},
+        refuses=(422, 503),
+    )
+    def get_feed(call: Call) -> Answer:
+        """Follow an article's comments in a feed reader."""
+        article_id = call.path["article_id"]
+        thread, version = first_page(service, article_id, call.now)
+        text = feed.atom(service.settings.site, article_id, thread.comments)
+        return cacheable(call, text, f'W/"atom-{version}-{VERSION}"', ATOM)
 
     @endpoints.endpoint(
         "GET",
@@ -122,12 +148,12 @@ def register(endpoints: Endpoints) -> None:
 def desk(service: Service) -> Desk:
     """Return what submitting works with, for one request."""
     stores = service.stores
-    return Desk(stores.comments, stores.limits, service.keyring, stores.lists.terms, patience())
+    return Desk(stores.comments, stores.limits, service.keyring, stores.lists.terms, pause)
 
 
-def first_page(service: Service, article_id: str, now: datetime) -> tuple[Thread, int]:
+def first_page(service: Service, article_id: str, now: datetime, limit: int = PAGE) -> tuple[Thread, str]:
     """Return an article's thread and its version, by one Query."""
-    first = service.stores.threads.first_page(article_id, PAGE)
+    first = service.stores.threads.first_page(article_id, limit, now)
     thread = Thread(
         article_id=article_id,
         tally=first.tally,
@@ -155,10 +181,10 @@ def _cursor(service: Service, article_id: str, sort: str, position: str | None) 
     return None if position is None else service.keyring.sign(f"cursor.{sort}", position, article_id)
 
 
-def cacheable(call: Call, value: Any, etag: str) -> Answer:  # noqa: ANN401 - any shape
+def cacheable(call: Call, value: Any, etag: str, media_type: str = JSON_TYPES[0]) -> Answer:  # noqa: ANN401 - any shape
     """Return the value under its entity tag, or 304 when the caller has it (RFC 9110, 13.1.2)."""
     found = {"ETag": etag, "Cache-Control": CACHED}
     known = {tag.strip().removeprefix("W/") for tag in call.headers.get("if-none-match", "").split(",")}
     if "*" in known or etag.removeprefix("W/") in known:
-        return Answer(None, 304, found)
-    return Answer(value, headers=found)
+        return Answer(None, 304, found, media_type=media_type)
+    return Answer(value, headers=found, media_type=media_type)

@@ -92,11 +92,16 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> Markup:
         method=method,
         path=path,
         summary=operation["summary"],
-        access=" Moderators only." if "security" in operation else "",
+        access=_access(operation.get("security", [])),
         parameters=_parameters(operation["parameters"]),
         body=_body(operation.get("requestBody")),
         answers=_joined(_answer(status, answer) for status, answer in operation["responses"].items()),
     )
+
+
+def _access(security: Iterable[Mapping[str, Any]]) -> str:
+    words = {"moderator": " Moderators only.", "author": " The comment's author only."}
+    return "".join(words[scheme] for each in security for scheme in each)
 
 
 def _parameters(parameters: Iterable[Mapping[str, Any]]) -> Markup:

@@ -17,17 +17,18 @@ from chalice.app import Blueprint, CORSConfig, Request, Response
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from chalicelib import rendering
-from chalicelib.errors import FieldError, Invalid, NotFound, NotSignedIn, Refusal
+from chalicelib.errors import EditTokenInvalid, FieldError, Invalid, NotFound, NotSignedIn, Refusal
 from chalicelib.ids import article_id
 from chalicelib.keyring import Reader, network
 from chalicelib.once import Once
+from chalicelib.patience import patience
 from chalicelib.routes.body import FORM, JSON_TYPES, TRAP_FIELD, checked, media_type, parsed_form, parsed_json
 from chalicelib.routes.problem import MEDIA_TYPE, STATUS, dumped, headers, invalid, problem, unforeseen
 from chalicelib.routes.service import Service
 
 log = logging.getLogger("afterword")
 
-Access = Literal["public", "reader", "moderator"]
+Access = Literal["public", "reader", "author", "moderator"]
 
 READER_HEADER = "Afterword-Reader"
 KEY_HEADER = "Idempotency-Key"
@@ -36,7 +37,7 @@ COMMENT_ID = 26
 
 CORS = CORSConfig(
     allow_origin="*",
-    allow_headers=["Content-Type", READER_HEADER, KEY_HEADER],
+    allow_headers=["Authorization", "Content-Type", READER_HEADER, KEY_HEADER],
     expose_headers=["ETag", "Retry-After"],
     max_age=86_400,
 )
@@ -158,7 +159,8 @@ class Endpoints:
             started = time.perf_counter()
             request_id = str(request.context.get("requestId", ""))
             try:
-                answer = view(self._call(endpoint, request, path, request_id))
+                with patience():
+                    answer = view(self._call(endpoint, request, path, request_id))
                 response = written(endpoint, answer)
             except Refusal as refusal:
                 response = refused(request, refusal, request_id)
@@ -190,6 +192,8 @@ class Endpoints:
     def _call(self, endpoint: Endpoint, request: Request, path: Mapping[str, str], request_id: str) -> Call:
         moderator = self._signed_in(request) if endpoint.access == "moderator" else None
         found = {name: _path_value(name, value) for name, value in path.items()}
+        if endpoint.access == "author":
+            self._check_author(request, found["comment_id"])
         query = _query(endpoint, request)
         raw = b""
         fields: Any = None
@@ -221,13 +225,17 @@ class Endpoints:
             once=once,
         )
 
+    def _check_author(self, request: Request, comment_id: str) -> None:
+        token = _bearer(request)
+        if token is None or self.service.keyring.verify("edit", token, comment_id) is None:
+            raise EditTokenInvalid("Send the edit token that came with the comment: Authorization: Bearer ….")
+
     def _signed_in(self, request: Request) -> Moderator:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        token = _bearer(request)
         owner = self.service.settings.owner_token
-        given = token.strip().encode("utf-8", "surrogateescape")
-        if owner is None or scheme.lower() != "bearer":
+        if owner is None or token is None:
             raise NotSignedIn("Sign in with a moderator's token: Authorization: Bearer ….")
-        if not hmac.compare_digest(given, owner.get_secret_value().encode()):
+        if not hmac.compare_digest(token.encode("utf-8", "surrogateescape"), owner.get_secret_value().encode()):
             raise NotSignedIn("The token is not known. It may have been revoked or have expired.")
         return Moderator(name="owner", role="owner")
 
@@ -254,10 +262,16 @@ class Endpoints:
                 reader = keyring.mint(secrets.token_bytes(32))
         if key is None or endpoint.access == "public" or endpoint.method == "GET":
             return reader, None
-        caller = moderator.name if moderator else reader.author if reader else source
+        caller = moderator.name if moderator else reader.author if reader else path.get("comment_id", source)
         where = json.dumps([endpoint.method, endpoint.path, sorted(path.items())])
         digest = keyring.mark("request", where, hashlib.sha256(raw).hexdigest())
         return reader, Once(keyring.mark("once", endpoint.access, caller, key), digest)
+
+
+def _bearer(request: Request) -> str | None:
+    """Return the token of an `Authorization: Bearer` header, None without one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _path_value(name: str, value: str) -> str:

@@ -18,7 +18,7 @@ def _page(call: Call) -> str:
     Browsers tell another origin only where a form came from, not the page; so an article id that is an address
     there is the better answer. Without either there is only our own article page.
     """
-    referrer, article = call.headers.get("referer", ""), call.path["article_id"]
+    referrer, article = call.headers.get("referer", ""), call.path.get("article_id", "")
     if not _is_address(referrer):
         return "/"
     if _is_address(article) and _origin(article) == _origin(referrer):

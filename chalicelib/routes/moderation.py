@@ -17,12 +17,13 @@ from chalicelib.moderation import (
     decide,
     patch_policy,
 )
+from chalicelib.patience import pause
 from chalicelib.policy import Policy, patch_schema
 from chalicelib.routes.body import PATCH_TYPES
 from chalicelib.routes.comments import MOST, PAGE, ArticleId, PageSize
 from chalicelib.routes.endpoint import Answer, Call, Endpoints
 from chalicelib.routes.problem import invalid
-from chalicelib.routes.service import Service, patience
+from chalicelib.routes.service import Service
 from chalicelib.spam import Term
 
 WRITES = (400, 401, 413, 415, 422, 503)
@@ -110,7 +111,7 @@ def register(endpoints: Endpoints) -> None:
                 once=call.once,
                 now=call.now,
                 randomness=service.randomness(),
-                pause=patience(),
+                pause=pause,
             ),
         )
 
@@ -158,7 +159,7 @@ def register(endpoints: Endpoints) -> None:
                 once=call.once,
                 now=call.now,
                 randomness=service.randomness(),
-                pause=patience(),
+                pause=pause,
             )
         except ValidationError as error:
             raise invalid(error) from None

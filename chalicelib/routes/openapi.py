@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, JsonValue, TypeAdapter
 
 from chalicelib.ids import ARTICLE_ID_SCHEMA
 from chalicelib.routes.body import FORM
@@ -46,6 +46,11 @@ KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": "^[ -~]+$"},
 }
 
+SCHEMES: dict[str, dict[str, JsonValue]] = {
+    "moderator": {"type": "http", "scheme": "bearer", "description": "A moderator's token."},
+    "author": {"type": "http", "scheme": "bearer", "description": "The edit_token that came with the comment."},
+}
+
 REFUSALS = {
     400: "The request cannot be read.",
     401: "Not signed in, or the reader token does not verify.",
@@ -77,7 +82,7 @@ def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": definitions,
-            "securitySchemes": {"moderator": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": SCHEMES,
         },
     }
 
@@ -115,8 +120,8 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
         ],
         "responses": _responses(endpoint, schemas),
     }
-    if endpoint.access == "moderator":
-        operation["security"] = [{"moderator": []}]
+    if endpoint.access in SCHEMES:
+        operation["security"] = [{endpoint.access: []}]
     if endpoint.body is not None:
         schema = schemas[f"{endpoint.name}.body", "validation"]
         content = {kind: {"schema": schema} for kind in endpoint.takes if kind != FORM or len(endpoint.takes) == 1}

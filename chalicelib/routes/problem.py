@@ -17,13 +17,16 @@ STATUS: dict[type[Refusal], int] = {
     errors.Unreadable: 400,
     errors.NotSignedIn: 401,
     errors.ReaderTokenInvalid: 401,
+    errors.EditTokenInvalid: 401,
     errors.Forbidden: 403,
     errors.CommentsClosed: 403,
+    errors.EditTimeOver: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.AlreadyDecided: 409,
     errors.MoveNotAllowed: 409,
     errors.AlreadySubmitted: 409,
+    errors.LegacyFrozen: 409,
     errors.TooLarge: 413,
     errors.UnsupportedMediaType: 415,
     errors.Invalid: 422,
@@ -83,7 +86,7 @@ def headers(refusal: Refusal) -> dict[str, str]:
     found = {}
     if isinstance(refusal, errors.LimitReached | errors.Unavailable):
         found["Retry-After"] = str(refusal.retry_after)
-    if type(refusal) is errors.NotSignedIn:
+    if type(refusal) in {errors.NotSignedIn, errors.EditTokenInvalid}:
         found["WWW-Authenticate"] = "Bearer"
     return found
 

@@ -5,12 +5,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.errors import FieldError, Invalid
-from chalicelib.limits import MILLISECONDS, Limit, take_all
+from chalicelib.patience import pause
 from chalicelib.ratings import Rated, Vote, rate, with_token
+from chalicelib.routes import allowance
 from chalicelib.routes.body import FORM
 from chalicelib.routes.endpoint import Answer, Call, Endpoints
 from chalicelib.routes.form_answer import to_article
-from chalicelib.routes.service import Service, patience
+from chalicelib.routes.service import Service
 
 RATED = "afterword-rated"
 
@@ -70,26 +71,9 @@ def register(endpoints: Endpoints) -> None:
 def _rate(service: Service, call: Call, stars: int | None) -> Rated:
     assert call.reader  # noqa: S101 - access="reader" brings one
     article_id = call.path["article_id"]
-    _take_limits(service, call)
+    allowance.take(service, call, "ratings")
     reader = service.keyring.rating_mark(call.reader, article_id)
-    return rate(service.stores.ratings, article_id, reader, stars, once=call.once, now=call.now, pause=patience())
-
-
-def _take_limits(service: Service, call: Call) -> None:
-    """Use up one rating of the reader's allowance, or of the network's when the reader is new to us.
-
-    A known reader has one rating an article however often it changes; made-up readers are what stuffs a tally.
-    """
-    rates = service.stores.policies.policy().limits.ratings
-    reader = call.reader
-    assert reader  # noqa: S101
-    limits = []
-    if reader.minted and rates.network:
-        mark = service.stores.limits.network_mark(call.network, call.now.date().isoformat())
-        limits.append(Limit("ratings.network", mark, rates.network))
-    if not reader.minted and rates.reader:
-        limits.append(Limit("ratings.reader", reader.author, rates.reader))
-    take_all(service.stores.limits, limits, int(call.now.timestamp() * MILLISECONDS))
+    return rate(service.stores.ratings, article_id, reader, stars, once=call.once, now=call.now, pause=pause)
 
 
 def _answer(rated: Rated, call: Call) -> Answer:

@@ -1,27 +1,21 @@
 """What every route works with: the stores, the keys, the clock and chance."""
 
-import random
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
 from chalicelib.comments import CommentStore, ThreadStore
-from chalicelib.errors import Unavailable
+from chalicelib.edits import EditStore
 from chalicelib.keyring import Keyring
 from chalicelib.limits import LimitStore
 from chalicelib.lists import ListStore
 from chalicelib.moderation import ModerationStore, PolicyStore
 from chalicelib.ratings import RatingStore
+from chalicelib.reports import ReportStore
 from chalicelib.settings import Settings
-
-# Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-FIRST_PAUSE = 0.02
-LONGEST_PAUSE = 0.5
-PATIENCE = 12.0
-"""Seconds after which we answer 503 ourselves; API Gateway gives up at 29."""
+from chalicelib.votes import VoteStore
 
 
 class Stores(Protocol):
@@ -38,6 +32,12 @@ class Stores(Protocol):
     @property
     def lists(self) -> ListStore: ...
     @property
+    def edits(self) -> EditStore: ...
+    @property
+    def votes(self) -> VoteStore: ...
+    @property
+    def reports(self) -> ReportStore: ...
+    @property
     def moderation(self) -> ModerationStore: ...
     @property
     def policies(self) -> PolicyStore: ...
@@ -50,19 +50,6 @@ class Stores(Protocol):
 def utc_now() -> datetime:
     """Return the time."""
     return datetime.now(UTC)
-
-
-def patience() -> Callable[[int], None]:
-    """Return how to wait between the attempts of one request. Raises Unavailable when it took too long already."""
-    ends = time.monotonic() + PATIENCE
-
-    def pause(attempt: int) -> None:
-        longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)
-        if time.monotonic() + longest > ends:
-            raise Unavailable
-        time.sleep(random.uniform(0, longest))  # noqa: S311 - spreads load, hides nothing
-
-    return pause
 
 
 @dataclass(frozen=True, slots=True)

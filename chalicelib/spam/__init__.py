@@ -14,6 +14,7 @@ from chalicelib.spam.trap import trap
 
 __all__ = [
     "CHECKS",
+    "OF_THE_SENDING",
     "Facts",
     "Finding",
     "FormTime",
@@ -34,17 +35,27 @@ class Check(Protocol):
 
 
 CHECKS: tuple[Check, ...] = (trap, form_time, links, blocks, terms, duplicates)
+OF_THE_SENDING = frozenset({"trap", "form_time"})
+"""Checks that look at how a comment came, not at what it says: what they found outlives an edit."""
 
 _log = logging.getLogger(__name__)
 
 
-def judge(submission: Submission, thresholds: Thresholds | None = None, checks: tuple[Check, ...] = CHECKS) -> Verdict:
+def judge(
+    submission: Submission,
+    thresholds: Thresholds | None = None,
+    checks: tuple[Check, ...] = CHECKS,
+    earlier: Verdict | None = None,
+) -> Verdict:
     """Ask every check and weigh what they found. Never raises.
 
-    A check that breaks, or a fact that could not be gathered, holds the comment for a person.
+    A check that breaks, or a fact that could not be gathered, holds the comment for a person. For an edit, `earlier`
+    is the verdict before it: what it found in the way the comment was sent still counts.
     """
     limits = thresholds or Thresholds()
     findings = [_ask(check, submission, limits) for check in checks]
+    if earlier:
+        findings += [finding for finding in earlier.findings if finding.check in OF_THE_SENDING]
     missing = [_missing(fact, limits) for fact in submission.facts.failed]
     return weigh([*filter(None, findings), *missing], limits)
 

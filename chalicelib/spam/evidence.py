@@ -6,9 +6,12 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class FormTime:
-    """When the comment's form was made, as far as its token proves it; `age` in seconds when genuine."""
+    """When the comment's form was made, as far as its token proves it; `age` in seconds when genuine.
 
-    kind: Literal["absent", "forged", "genuine"]
+    `judged`: an edit has no form of its own; how the comment came was judged when it came.
+    """
+
+    kind: Literal["absent", "forged", "genuine", "judged"]
     age: float | None = None
 
 

@@ -17,6 +17,8 @@ ABSENT = 10
 def form_time(submission: Submission) -> Finding | None:
     """Find a form time that is absent, forged, under 3 seconds ago or over a day ago."""
     form = submission.form
+    if form.kind == "judged":
+        return None
     if form.kind == "absent":
         return _finding(ABSENT, "The comment came without a form.")
     if form.kind == "forged" or form.age is None:

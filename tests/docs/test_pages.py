@@ -18,7 +18,14 @@ EXAMPLES = [path for path in DOCUMENTS if path.parent.name == "docs" and example
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_examples_are_what_happens(path: Path, live_url: str, settings: Settings, tmp_path: Path) -> None:
     assert settings.owner_token
-    environ = {"AFTERWORD": live_url, "OWNER": settings.owner_token.get_secret_value()}
+    assert settings.dynamodb_endpoint
+    environ = {
+        "AFTERWORD": live_url,
+        "OWNER": settings.owner_token.get_secret_value(),
+        "AFTERWORD_DYNAMODB_ENDPOINT": settings.dynamodb_endpoint,
+        "AFTERWORD_TABLE": settings.table,
+        "AFTERWORD_SITE": settings.site,
+    }
 
     assert not differences(path, environ, tmp_path, before=ROOT / "README.md")
 

@@ -87,6 +87,24 @@ def registered(service: Service) -> list[Endpoint]:
     return endpoints(Parts(service.settings, stores, Keyring(service.settings.secrets))).all
 
 
+def credentials(service: Service, endpoint: Endpoint, comment_id: str = "0" * 26) -> dict[str, str]:
+    """Return what an endpoint asks for: a moderator's token, the edit token of a comment, or nothing."""
+    if endpoint.access == "moderator":
+        return service.owner
+    if endpoint.access == "author":
+        return author(service, comment_id)
+    return {}
+
+
+def author(service: Service, comment_id: str) -> dict[str, str]:
+    """Return the credentials of a comment's author."""
+    return edit_token(Keyring(service.settings.secrets).sign("edit", "4102444800", comment_id))
+
+
+def edit_token(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
 @pytest.fixture
 def site(service: Service) -> Site:
     return Site(service)

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from chalicelib.routes.body import FORM
 from chalicelib.routes.endpoint import Endpoint
 from tests.conftest import Answer, Service
-from tests.http.conftest import Site, registered
+from tests.http.conftest import Site, credentials, registered
 
 Items = Callable[[], dict[tuple[str, str], Any]]
 
@@ -15,6 +16,8 @@ PROBLEM = {"type", "title", "status", "detail", "code", "errors", "request_id"}
 GOOD: dict[str, dict[str, Any]] = {
     "put_rating": {"stars": 5},
     "post_comment": {"text": "Hello there", "consent": True},
+    "patch_comment": {"text": "Hello again"},
+    "post_report": {"reason": "spam", "note": "It sells something."},
     "post_decision": {"action": "approve", "revision": 1},
     "patch_site_policy": {"mode": "open"},
     "post_term": {"value": "casino", "kind": "hold"},
@@ -73,13 +76,13 @@ WRONG: dict[str, Any] = {
 
 
 def writes(service: Service) -> list[Endpoint]:
-    return [each for each in registered(service) if each.body is not None and each.name != "post_rating"]
+    return [each for each in registered(service) if each.body is not None and each.takes != (FORM,)]
 
 
 def send(service: Service, endpoint: Endpoint, comment_id: str, body: bytes, kind: str = "application/json") -> Answer:
     where = endpoint.path.replace("{article_id}", "hostile").replace("{comment_id}", comment_id)
-    owner = service.owner if endpoint.access == "moderator" else {}
-    return service.request(endpoint.method, where, body=body, headers={"Content-Type": kind, **owner})
+    headers = {"Content-Type": kind, **credentials(service, endpoint, comment_id)}
+    return service.request(endpoint.method, where, body=body, headers=headers)
 
 
 def check(answer: Answer, case: object) -> None:
@@ -121,7 +124,7 @@ def test_wrong_values_are_refused_field_by_field(service: Service, site: Site, w
     before = items()
     for endpoint in writes(service):
         good = GOOD[endpoint.name]
-        required = {name for name in good if name not in {"kind", "consent"} or endpoint.name == "post_block"}
+        required = {name for name in good if name not in {"kind", "consent", "note"} or endpoint.name == "post_block"}
         for field in required:
             for name, value in WRONG.items():
                 if endpoint.name == "patch_site_policy" and name == "null":

@@ -94,6 +94,7 @@ def everywhere_public(service: Service) -> dict[str, bytes]:
         ("GET", "/health", {}),
         ("GET", a, {}),
         ("HEAD", a, {}),
+        ("GET", f"{a}/feed.atom", {}),
         ("GET", f"/v1/counts?id={ARTICLE}", {}),
         ("OPTIONS", comments, {}),
         ("GET", "/v1/admin/queue", {}),

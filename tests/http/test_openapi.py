@@ -8,8 +8,10 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from chalicelib.dynamodb import DynamoStores
 from tests.conftest import Answer, Service
-from tests.http.conftest import path, reader
+from tests.http.conftest import author, edit_token, path, reader
+from tests.samples import NOW, ask_for, record
 
 ARTICLE = "https://site.example/story?b=1#c"
 FORM = "application/x-www-form-urlencoded"
@@ -49,9 +51,10 @@ class Witness:
         validator = jsonschema_rs.Draft202012Validator(
             {**content["schema"], "components": self._nothing_more()}, validate_formats=True
         )
-        faults = [f"{fault.instance_path}: {fault.message}" for fault in validator.iter_errors(answer.json())]
+        value = answer.json() if "json" in media_type else answer.text
+        faults = [f"{fault.instance_path}: {fault.message}" for fault in validator.iter_errors(value)]
         assert faults == []
-        assert [time for time in times(answer.json()) if not time.endswith("Z")] == []
+        assert [time for time in times(value) if not time.endswith("Z")] == []
 
     def _nothing_more(self) -> dict[str, Any]:
         """Return the shapes, strict: what an answer holds beyond them is a fault."""
@@ -90,6 +93,7 @@ def witness(service: Service) -> Witness:
 RATING = "/v1/articles/{article_id}/rating"
 COMMENTS = "/v1/articles/{article_id}/comments"
 THREAD = "/v1/articles/{article_id}"
+FEED = "/v1/articles/{article_id}/feed.atom"
 DECISION = "/v1/admin/comments/{comment_id}/decision"
 CASE = "/v1/admin/comments/{comment_id}"
 QUEUE = "/v1/admin/queue"
@@ -97,18 +101,29 @@ POLICY = "/v1/admin/policy"
 TERMS, BLOCKS = "/v1/admin/terms", "/v1/admin/blocks"
 
 
+COMMENT = "/v1/comments/{comment_id}"
+VOTE = "/v1/comments/{comment_id}/vote"
+REPORTS = "/v1/comments/{comment_id}/reports"
+NOBODYS = "0" * 26
+
+
 STRANGER = {"Authorization": "Bearer x", "Afterword-Reader": "not ours"}
 READABLE = {
     "put_rating": b'{"stars": 5}',
     "post_rating": b"stars=5",
     "post_comment": b'{"text": "By nobody we know.", "consent": true}',
+    "post_vote": b"_method=PUT",
+    "post_report": b'{"reason": "spam"}',
+    "patch_comment": b'{"text": "By somebody else."}',
 }
 """Bodies of readers' writes: whose they are is asked once they can be read."""
 
 
-def test_the_whole_story_keeps_to_the_document(witness: Witness) -> None:
+def test_the_whole_story_keeps_to_the_document(witness: Witness, stores: DynamoStores) -> None:
     token = _readers(witness)
     _moderators(witness, token)
+    _authors(witness, stores)
+    _about_a_comment(witness, token)
     _refusals(witness)
     _limits(witness)
     assert witness.missed() == set()
@@ -162,6 +177,8 @@ def _moderators(witness: Witness, token: str) -> None:
     assert (published["status"], published["comment"]["depth"]) == ("approved", 1)
     thread = send("GET", THREAD, 200, at=ARTICLE)
     send("GET", THREAD, 304, at=ARTICLE, headers={"If-None-Match": thread.headers["etag"]})
+    feed = send("GET", FEED, 200, at=ARTICLE)
+    send("GET", FEED, 304, at=ARTICLE, headers={"If-None-Match": feed.headers["etag"]})
     send("GET", COMMENTS, 200, at=ARTICLE, query={"limit": 1, "sort": "best"})
     case = send("GET", CASE, 200, at=first, headers=owner).json()
     assert [entry["id"] for entry in case["history"]] == [decided["id"]]
@@ -177,13 +194,58 @@ def _moderators(witness: Witness, token: str) -> None:
         assert send("DELETE", where, 200, json=lifted, headers=owner).json()["items"] == []
 
 
+def _authors(witness: Witness, stores: DynamoStores) -> None:
+    """Read how an own comment stands, edit it and take it away; and what comes too late."""
+    send = witness.send
+    sent = send("POST", COMMENTS, 201, at=ARTICLE, json={"text": "A typo hear.", "consent": True}).json()
+    mine, known = sent["comment"]["id"], edit_token(sent["edit_token"])
+    assert send("GET", COMMENT, 200, at=mine, headers=known).json()["status"] == "approved"
+    edited = send("PATCH", COMMENT, 200, at=mine, json={"text": "No typo here."}, headers=known).json()
+    assert (edited["comment"]["revision"], edited["comment"]["text"]) == (2, "No typo here.")
+    assert send("DELETE", COMMENT, 200, at=mine, headers=known).json()["status"] == "deleted"
+    old = record()
+    stores.comments.add(old, ask_for(old), None, NOW)
+    late = author(witness.service, old.id)
+    send("PATCH", COMMENT, 403, at=old.id, json={"text": "Too late."}, headers=late)
+    send("DELETE", COMMENT, 403, at=old.id, headers=late)
+    nobodys = author(witness.service, NOBODYS)
+    send("GET", COMMENT, 404, at=NOBODYS, headers=nobodys)
+    send("PATCH", COMMENT, 404, at=NOBODYS, json={"text": "Nobody's."}, headers=nobodys)
+    send("DELETE", COMMENT, 404, at=NOBODYS, headers=nobodys)
+
+
+def _about_a_comment(witness: Witness, token: str) -> None:
+    """Vote for a comment and report it, with and without scripts; and take both back."""
+    send, known, form = witness.send, reader(token), {"Content-Type": FORM, "Referer": ARTICLE}
+    public = send("GET", THREAD, 200, at=ARTICLE).json()["comments"][0]["id"]
+    assert send("PUT", VOTE, 200, at=public).json()["reader"]
+    assert send("PUT", VOTE, 200, at=public, headers=known).json() == {"votes": 2}
+    assert send("DELETE", VOTE, 200, at=public, headers=known).json() == {"votes": 1}
+    sent = send("POST", VOTE, 303, at=public, body="_method=PUT", headers={**form, **known})
+    assert sent.headers["location"].endswith("#afterword-voted")
+    report = {"reason": "privacy", "note": "Names a neighbour."}
+    assert send("POST", REPORTS, 202, at=public, json=report, headers=known).json() == {"status": "received"}
+    assert send("DELETE", REPORTS, 200, at=public, headers=known).json() == {"status": "withdrawn"}
+    send("POST", REPORTS, 303, at=public, body="reason=spam", headers={**form, **known})
+    for method, template, body in (
+        ("PUT", VOTE, {}),
+        ("DELETE", VOTE, {}),
+        ("POST", VOTE, {"body": "_method=PUT", "headers": form}),
+        ("POST", REPORTS, {"json": report}),
+        ("DELETE", REPORTS, {}),
+    ):
+        send(method, template, 404, at=NOBODYS, **body)
+
+
 def _refusals(witness: Witness) -> None:
     """Meet every refusal the document promises, operation by operation."""
     send, owner = witness.send, witness.service.owner
     for template, methods in witness.document["paths"].items():
         for method, operation in methods.items():
             at = "0" * 26 if "comment_id" in template else ARTICLE
-            headers = owner if "security" in operation else {}
+            schemes = {scheme for each in operation.get("security", []) for scheme in each}
+            known = {"moderator": owner, "author": author(witness.service, at)}
+            headers = next((known[scheme] for scheme in schemes), {})
             kinds = list(operation.get("requestBody", {}).get("content", {"application/json": None}))
             typed = {"Content-Type": kinds[0], **headers}
             good: dict[str, dict[str, Any]] = {
@@ -212,13 +274,27 @@ def _refusals(witness: Witness) -> None:
 def _limits(witness: Witness) -> None:
     send, owner = witness.send, witness.service.owner
     once = {"network": {"count": 1, "seconds": 600}, "reader": {"count": 1, "seconds": 600}}
-    send("PATCH", POLICY, 200, json={"mode": "open", "limits": {"comments": once, "ratings": once}}, headers=owner)
+    send(
+        "PATCH",
+        POLICY,
+        200,
+        json={"mode": "open", "limits": dict.fromkeys(("comments", "ratings", "votes", "reports"), once)},
+        headers=owner,
+    )
     elsewhere = "198.51.100.9"  # a network that has used up nothing yet
     token = send("PUT", RATING, 200, at=ARTICLE, json={"stars": 2}, ip=elsewhere).json()["reader"]
     send("DELETE", RATING, 200, at=ARTICLE, headers=reader(token))
     send("DELETE", RATING, 429, at=ARTICLE, headers=reader(token))
     send("PUT", RATING, 429, at=ARTICLE, json={"stars": 2}, headers=reader(token))
     send("POST", RATING, 429, at=ARTICLE, body="stars=3", headers={"Content-Type": FORM, **reader(token)})
+    public = send("GET", THREAD, 200, at=ARTICLE).json()["comments"][0]["id"]
+    send("PUT", VOTE, 200, at=public, headers=reader(token))
+    send("PUT", VOTE, 429, at=public, headers=reader(token))
+    send("DELETE", VOTE, 429, at=public, headers=reader(token))
+    send("POST", VOTE, 429, at=public, body="_method=PUT", headers={"Content-Type": FORM, **reader(token)})
+    send("DELETE", REPORTS, 200, at=public, headers=reader(token))
+    send("POST", REPORTS, 429, at=public, json={"reason": "spam"}, headers=reader(token))
+    send("DELETE", REPORTS, 429, at=public, headers=reader(token))
     send("POST", COMMENTS, 201, at=ARTICLE, json={"text": "One is taken.", "consent": True}, ip=elsewhere)
     send("POST", COMMENTS, 429, at=ARTICLE, json={"text": "Two are not.", "consent": True}, ip=elsewhere)
 

@@ -10,13 +10,15 @@ from chalicelib import errors
 from chalicelib.errors import Refusal
 from chalicelib.routes.problem import STATUS
 from tests.conftest import Answer, Service
-from tests.http.conftest import Site, path, reader, registered
+from tests.http.conftest import Site, credentials, path, reader, registered
 from tests.http.test_hostile_bodies import GOOD
 
 Items = Callable[[], dict[tuple[str, str], Any]]
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
+FORMS = {"post_rating": "stars=5", "post_vote": "_method=PUT"}
+"""What writes take that only a form can send."""
 MEMBERS = {"type": str, "title": str, "status": int, "detail": str, "code": str, "errors": list, "request_id": str}
 
 
@@ -148,11 +150,11 @@ def odd(service: Service, comment_id: str) -> Iterator[tuple[str, dict[str, Any]
     for endpoint in registered(service):
         if endpoint.method != "GET":
             where = endpoint.path.replace("{article_id}", "odd").replace("{comment_id}", comment_id)
-            owner = service.owner if endpoint.access == "moderator" else {}
-            kind = {"Content-Type": FORM if endpoint.name == "post_rating" else JSON}
-            good = json.dumps(GOOD[endpoint.name]) if endpoint.name in GOOD else None
-            body = b"stars=5" if endpoint.name == "post_rating" else (good or "").encode()
-            headers = {**owner, **(kind if body else {})}
+            known = credentials(service, endpoint, comment_id)
+            good = json.dumps(GOOD[endpoint.name]) if endpoint.name in GOOD else ""
+            body = FORMS.get(endpoint.name, good).encode()
+            kind = {"Content-Type": FORM if endpoint.name in FORMS else JSON} if body else {}
+            headers = {**known, **kind}
             yield f"{endpoint.method} {where}", {"headers": headers, "body": body}
 
 
@@ -241,9 +243,9 @@ def test_odd_queries_to_every_read_are_refused(service: Service, waiting: str) -
         if endpoint.method != "GET" or not endpoint.documented:
             continue
         where = endpoint.path.replace("{article_id}", "odd").replace("{comment_id}", waiting)
-        owner = service.owner if endpoint.access == "moderator" else {}
+        known = credentials(service, endpoint, waiting)
         for query in [*values, *(f"cursor={cursor}" for cursor in cursors)]:
-            check(service.request("GET", f"{where}?{query}", headers=owner), 400, 422)
+            check(service.request("GET", f"{where}?{query}", headers=known), 400, 422)
 
 
 def test_a_cursor_is_bound_to_its_list(service: Service, site: Site) -> None:

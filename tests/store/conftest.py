@@ -1,18 +1,15 @@
-"""What the suites of the stores share: a client that never tries twice, and comments kept and moved in few words."""
+"""What the suites of the stores share: comments kept and moved in few words, over a patient client or a hasty one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from chalicelib.comments import Record
 from chalicelib.dynamodb import DynamoStores, open_stores
-from chalicelib.dynamodb.connection import CONFIG
 from chalicelib.errors import Stale
 from chalicelib.moderation import Action, Decided, Ruling, decide
 from chalicelib.settings import Settings
@@ -69,22 +66,6 @@ class Shelf:
 @pytest.fixture
 def shelf(stores: DynamoStores) -> Shelf:
     return Shelf(stores)
-
-
-@pytest.fixture(scope="session")
-def hasty_client(table_client: "DynamoDBClient", base_settings: Settings) -> Iterator["DynamoDBClient"]:
-    """A client that tries once, so that each fault reaches our code, and at once."""
-    once = Config(retries={"total_max_attempts": 1, "mode": "standard"})
-    client = boto3.client(
-        "dynamodb",
-        endpoint_url=base_settings.dynamodb_endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-        config=CONFIG.merge(once),
-    )
-    yield cast("DynamoDBClient", client)
-    client.close()
 
 
 @pytest.fixture

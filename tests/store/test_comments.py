@@ -44,14 +44,14 @@ def test_a_kept_comment_comes_back_as_it_was(shelf: Shelf) -> None:
 
 def test_a_waiting_comment_is_not_public(shelf: Shelf) -> None:
     shelf.keep(record(), record(2, state="spam", lane="spam"))
-    page = shelf.stores.threads.first_page("article", 20)
+    page = shelf.stores.threads.first_page("article", 20, NOW)
     assert (page.comments, page.approved) == ([], 0)
 
 
 def test_an_approved_comment_is_public_and_counted_at_once(shelf: Shelf) -> None:
     comment = record(state="approved", was_public=True)
     shelf.keep(comment)
-    page = shelf.stores.threads.first_page("article", 20)
+    page = shelf.stores.threads.first_page("article", 20, NOW)
     assert (page.comments, page.approved) == ([comment.public], 1)
 
 
@@ -62,7 +62,7 @@ def test_the_same_comment_again_is_stale_and_counts_nothing(shelf: Shelf) -> Non
         shelf.stores.comments.add(replace(comment, text="other words"), ask_for(comment), None, NOW)
     assert shelf.get(comment) == comment
     assert author_of(shelf, comment).comments == 1
-    assert shelf.stores.threads.first_page("article", 20).approved == 1
+    assert shelf.stores.threads.first_page("article", 20, NOW).approved == 1
 
 
 def test_of_one_comment_added_many_times_at_once_one_is_kept(shelf: Shelf) -> None:
@@ -72,7 +72,7 @@ def test_of_one_comment_added_many_times_at_once_one_is_kept(shelf: Shelf) -> No
     assert author_of(shelf, comment) == AuthorHistory(
         comments=1, approved=1, first_seen=comment.created_at.replace(microsecond=0)
     )
-    assert shelf.stores.threads.first_page("article", 20).approved == 1
+    assert shelf.stores.threads.first_page("article", 20, NOW).approved == 1
 
 
 def test_an_author_is_known_by_what_became_of_the_comments(shelf: Shelf) -> None:
@@ -154,7 +154,7 @@ def test_a_write_that_may_have_failed_is_stale_and_done_once_or_not_at_all(
     if kept is None:
         hasty.keep(comment)
     assert author_of(hasty, comment).comments == 1
-    assert hasty.stores.threads.first_page("article", 20).approved == 1
+    assert hasty.stores.threads.first_page("article", 20, NOW).approved == 1
 
 
 @pytest.mark.parametrize("fault", ["lost", "away", "throttle", "conflict", "internal"])

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from chalicelib.dynamodb import DynamoStores, connect, open_stores
 from chalicelib.errors import Stale, Unavailable
 from chalicelib.settings import Settings
-from tests.samples import NOW
+from tests.samples import NOT_RATED, NOW
 from tests.store.conftest import Shelf
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def test_what_a_batch_leaves_out_is_asked_for_again(stores: DynamoStores, table_client: "DynamoDBClient") -> None:
     for number in range(4):
-        stores.ratings.move(f"article {number}", "ada", None, 5, None, NOW)
+        stores.ratings.move(f"article {number}", "ada", NOT_RATED, 5, None, NOW)
     asked = []
 
     def one_at_a_time(parsed: dict[str, Any], **_: object) -> None:
@@ -58,7 +58,7 @@ def test_without_a_table_reads_and_writes_are_unavailable(
     with pytest.raises(Unavailable):
         stores.reachable()
     with pytest.raises(Unavailable):
-        stores.ratings.move("article", "ada", None, 5, None, NOW)
+        stores.ratings.move("article", "ada", NOT_RATED, 5, None, NOW)
 
 
 def test_a_table_that_answers_is_reachable(stores: DynamoStores) -> None:
@@ -113,6 +113,6 @@ def test_with_an_endpoint_of_its_own_no_credentials_of_the_machine_are_used(
 
 def test_sites_share_a_table_and_nothing_else(shelf: Shelf, settings: Settings) -> None:
     other = open_stores(shelf.stores.connection.client, settings.model_copy(update={"site": settings.site + "x"}))
-    shelf.stores.ratings.move("article", "ada", None, 5, None, NOW)
+    shelf.stores.ratings.move("article", "ada", NOT_RATED, 5, None, NOW)
     assert other.ratings.look("article", "ada", None, NOW).stars is None
-    assert other.threads.first_page("article", 20).tally.count == 0
+    assert other.threads.first_page("article", 20, NOW).tally.count == 0

@@ -41,7 +41,7 @@ def ruled(before: Record, action: Action, number: int = 1, by: str = "ann") -> R
 
 
 def public(shelf: Shelf) -> tuple[list[str], int]:
-    page = shelf.stores.threads.first_page("article", 50)
+    page = shelf.stores.threads.first_page("article", 50, NOW)
     return [comment.id for comment in page.comments], page.approved
 
 

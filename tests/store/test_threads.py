@@ -8,7 +8,7 @@ from chalicelib.dynamodb import DynamoStores
 from chalicelib.errors import Unavailable
 from chalicelib.ratings import Tally
 from tests.faults import Fault, counted, injected
-from tests.samples import NOW, record, reply_to
+from tests.samples import NOT_RATED, NOW, record, reply_to
 from tests.store.conftest import Shelf
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ def read(shelf: Shelf, sort: Sort, limit: int, article: str = "article") -> list
 
 
 def test_an_article_nobody_knows_is_empty(stores: DynamoStores) -> None:
-    page = stores.threads.first_page("article", 20)
-    assert (page.tally, page.approved, page.version, page.comments, page.after) == (Tally.of([0] * 5), 0, 0, [], None)
+    page = stores.threads.first_page("article", 20, NOW)
+    assert (page.tally, page.approved, page.version, page.comments, page.after) == (Tally.of([0] * 5), 0, "0", [], None)
     for sort in ORDERS:
         assert stores.threads.page("article", sort, 20, None) == ([], None)
     assert stores.threads.counts(["article"]) == {"article": Counts(0, 0, None)}
@@ -94,10 +94,10 @@ def test_the_last_page_has_no_next_one(shelf: Shelf) -> None:
 def test_the_first_page_goes_on_where_it_ends(shelf: Shelf) -> None:
     grown = forest(24)
     shelf.keep(*grown)
-    shelf.stores.ratings.move("article", "ada", None, 5, None, NOW)
+    shelf.stores.ratings.move("article", "ada", NOT_RATED, 5, None, NOW)
     expected = displayed(grown, "newest")
     for limit in (1, 5, 23, 24, 25):
-        first = shelf.stores.threads.first_page("article", limit)
+        first = shelf.stores.threads.first_page("article", limit, NOW)
         rest, _ = shelf.stores.threads.page("article", "newest", 50, first.after) if first.after else ([], None)
         assert [comment.id for comment in (*first.comments, *rest)] == expected
         assert (first.approved, first.tally.count, len(first.comments)) == (24, 1, min(limit, 24))
@@ -122,7 +122,7 @@ def test_a_root_that_is_taken_down_leaves_its_replies_and_finds_them_again(shelf
     shelf.move(root, "approve", 5)
     for sort in ORDERS:
         assert [comment.id for comment in read(shelf, sort, 9)] == [root.id, reply.id]
-    assert shelf.stores.threads.first_page("article", 20).approved == 2
+    assert shelf.stores.threads.first_page("article", 20, NOW).approved == 2
 
 
 def test_a_root_without_replies_costs_the_best_order_no_query_of_its_own(
@@ -159,7 +159,7 @@ def test_long_threads_are_read_beyond_the_megabyte_of_one_query(shelf: Shelf, ta
     assert calls["Query"] > 1, "the page was no test"
     assert [comment.id for comment in page] == newest_first
     assert after is None
-    first = shelf.stores.threads.first_page("article", 20)
+    first = shelf.stores.threads.first_page("article", 20, NOW)
     assert 0 < len(first.comments) < 20
     rest, _ = shelf.stores.threads.page("article", "newest", 50, first.after)
     assert [comment.id for comment in (*first.comments, *rest)] == newest_first
@@ -169,7 +169,7 @@ def test_long_threads_are_read_beyond_the_megabyte_of_one_query(shelf: Shelf, ta
 
 def test_a_hundred_articles_are_counted_by_one_call(shelf: Shelf, table_client: "DynamoDBClient") -> None:
     shelf.keep(published(1), published(2), record(3))
-    shelf.stores.ratings.move("article", "ada", None, 4, None, NOW)
+    shelf.stores.ratings.move("article", "ada", NOT_RATED, 4, None, NOW)
     wanted = ["article", *(f"other {number}" for number in range(99))]
     with counted(table_client) as calls:
         found = shelf.stores.threads.counts(wanted)
@@ -184,7 +184,7 @@ def test_a_read_without_an_answer_is_unavailable(hasty: Shelf, hasty_client: "Dy
     threads = hasty.stores.threads
     with injected(hasty_client, {("*", fault): 1}):
         for call in (
-            lambda: threads.first_page("article", 20),
+            lambda: threads.first_page("article", 20, NOW),
             lambda: threads.page("article", "best", 20, None),
             lambda: threads.counts(["article"]),
         ):

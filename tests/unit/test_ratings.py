@@ -1,4 +1,5 @@
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -6,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from chalicelib.errors import KeyReused, Stale, Unavailable
+from chalicelib.errors import Crowded, KeyReused, Stale, Unavailable
 from chalicelib.once import Done, Earlier, Once
-from chalicelib.ratings import ATTEMPTS, Rated, RatingStore, Seen, Tally, Vote, rate
+from chalicelib.ratings import ATTEMPTS, Heat, Legacy, Rated, RatingStore, Seen, Tally, Vote, moved, rate
 from tests.samples import NOW, once
 
 STARS = st.none() | st.integers(1, 5)
@@ -26,18 +27,18 @@ def test_the_mean_of_nothing_is_nothing() -> None:
 
 @given(st.lists(STARS), st.randoms())
 def test_a_tally_is_the_sum_of_its_ratings_in_any_order(moves: list[int | None], chance: st.DrawFn) -> None:
-    tally, mine = Tally.of([0] * 5), {}
+    histogram, mine = [0] * 5, {}
     for number, stars in enumerate(moves):
         reader = number % 3
-        tally = tally.moved(mine.get(reader), stars)
+        histogram = moved(histogram, mine.get(reader), stars)
         mine[reader] = stars
     kept = [stars for stars in mine.values() if stars]
     chance.shuffle(kept)  # type: ignore[attr-defined]
-    again = Tally.of([0] * 5)
+    again = [0] * 5
     for stars in kept:
-        again = again.moved(None, stars)
-    assert tally == again
-    assert tally.count == len(kept)
+        again = moved(again, None, stars)
+    assert histogram == again
+    assert Tally.of(histogram).count == len(kept)
 
 
 @dataclass
@@ -50,16 +51,26 @@ class Shelf:
     trouble: list[Any] = field(default_factory=list)
     """What happens to the next writes: a call made before one, or an error raised after it."""
 
+    legacy: Legacy | None = None
+    spreads: list[Heat] = field(default_factory=list)
+
+    @property
+    def histogram(self) -> list[int]:
+        return [list(self.stars.values()).count(stars) for stars in range(1, 6)]
+
     @property
     def tally(self) -> Tally:
-        return Tally.of([list(self.stars.values()).count(stars) for stars in range(1, 6)])
+        return Tally.of(self.histogram, self.legacy)
 
     def look(self, _article: str, reader: str, once: Once | None, _now: object) -> Seen:
-        return Seen(self.stars.get(reader), self.tally, self.kept.get(once.mark) if once else None)
+        earlier = self.kept.get(once.mark) if once else None
+        return Seen(self.stars.get(reader), self.histogram, earlier, self.legacy, Heat(len(self.spreads)))
 
-    def move(
-        self, _article: str, reader: str, old: int | None, new: int | None, done: Done | None, _now: object
-    ) -> None:
+    def spread(self, _article: str, heat: Heat, _now: object) -> None:
+        self.spreads.append(heat)
+
+    def move(self, _article: str, reader: str, seen: Seen, new: int | None, done: Done | None, _now: object) -> None:
+        old = seen.stars
         trouble = self.trouble.pop(0) if self.trouble else None
         if callable(trouble):
             trouble()
@@ -122,6 +133,51 @@ def test_the_same_key_hears_the_first_answer() -> None:
     assert shelf.stars == {"ada": 1, "another": 2}
     with pytest.raises(KeyReused):
         rated(shelf, 4, key=once(digest="of another request"))
+
+
+def crowd() -> None:
+    raise Crowded("None", "TransactionConflict")
+
+
+def test_a_tally_that_is_met_by_others_is_spread_before_the_next_try() -> None:
+    shelf = Shelf(trouble=[crowd, crowd])
+    assert rated(shelf, 5).mine == 5
+    assert shelf.spreads == [Heat(0), Heat(1)]
+
+
+def test_another_collision_spreads_nothing() -> None:
+    shelf = Shelf(trouble=[collide])
+    rated(shelf, 5)
+    assert shelf.spreads == []
+
+
+def test_ratings_from_elsewhere_are_in_the_tally_and_are_nobodys() -> None:
+    shelf = Shelf(legacy=Legacy(10, 43.5, "kk-star-ratings"))
+    answer = rated(shelf, 1)
+    assert (answer.tally.count, answer.tally.average) == (11, 4.05)
+    assert answer.tally.histogram == {"1": 1, "2": 0, "3": 0, "4": 0, "5": 0}
+    assert answer.tally.legacy == shelf.legacy
+    assert rated(shelf, None).tally.count == 10
+
+
+def test_known_stars_from_elsewhere_are_in_the_histogram() -> None:
+    tally = Tally.of([0, 0, 0, 0, 1], Legacy(3, 9.0, "wp-postratings", (1, 0, 0, 2, 0)))
+    assert tally.histogram == {"1": 1, "2": 0, "3": 0, "4": 2, "5": 1}
+    assert (tally.count, tally.average) == (4, 3.5)
+
+
+def test_an_answer_remembered_has_what_was_brought_along_too() -> None:
+    shelf = Shelf(legacy=Legacy(10, 40.0, "csv"))
+    first = rated(shelf, 5, key=once())
+    assert rated(shelf, 5, key=once()) == first
+    assert first.tally.count == 11
+
+
+def test_a_tally_is_hot_for_its_time_and_no_longer() -> None:
+    until = int(NOW.timestamp()) + 10
+    assert Heat(1, until).is_hot(NOW)
+    assert not Heat(1, until).is_hot(NOW + timedelta(seconds=11))
+    assert not Heat(1, None).is_hot(NOW)
 
 
 def test_an_article_too_busy_is_refused_for_now() -> None:

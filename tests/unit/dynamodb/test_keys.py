@@ -12,6 +12,7 @@ from chalicelib.dynamodb.keys import (
     article_key,
     below,
     comment_sort_key,
+    rating_shard,
     root_of,
     thread_start,
 )
@@ -51,7 +52,7 @@ def test_every_partition_begins_with_its_site() -> None:
         KEYS.article("a"),
         KEYS.ranking("a"),
         KEYS.comment("c"),
-        KEYS.rating("a", "reader"),
+        KEYS.ratings("a", rating_shard("reader")),
         KEYS.author("u"),
         KEYS.tray("waiting"),
         KEYS.log("2026-11"),
@@ -67,7 +68,7 @@ def test_every_partition_begins_with_its_site() -> None:
 
 
 def test_the_ratings_of_an_article_lie_in_16_partitions() -> None:
-    assert len({KEYS.rating("a", f"reader {number}") for number in range(500)}) == 16
+    assert len({KEYS.ratings("a", rating_shard(f"reader {number}")) for number in range(500)}) == 16
 
 
 @given(orders, st.lists(orders, max_size=6))
