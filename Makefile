@@ -15,16 +15,19 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 # Bytecode is made for what is imported, when it is: for all of botocore it would take a third of the first start.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-compile
 
-.PHONY: help run test lint types package check format lock clean
+.PHONY: help run command test lint types package check format lock clean
 
 help:  ## print these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: .venv/.local node_modules/.installed  ## start the service and its table on this machine
+run: .venv/.local .venv/bin/afterword node_modules/.installed  ## start the service and its table on this machine
 	@ls node_modules/@dynoxide/*/dynoxide >/dev/null 2>&1 || command -v dynoxide >/dev/null || $(MAKE) --silent .venv/.moto
 	@exec $(BIN)/python -m tools.serve
 
-test: .venv/.dev node_modules/.installed  ## run all tests
+command: .venv/.local .venv/bin/afterword  ## install what .venv/bin/afterword, the owner's command, needs
+	@echo "The command is $(BIN)/afterword; docs/commands.md tells what it does."
+
+test: .venv/.dev .venv/bin/afterword node_modules/.installed  ## run all tests
 	$(BIN)/python -m pytest --numprocesses $(JOBS) $(PYTEST_ARGS)
 
 lint: .venv/.dev  ## look for faults of style and type
@@ -39,7 +42,7 @@ package: .venv/.dev  ## build what goes to Lambda into dist/ and look at what is
 	$(BIN)/python -m zipfile --list dist/deployment.zip > dist/contents.txt
 	@for wanted in app.py chalicelib/settings.py chalicelib/routes/__init__.py chalice/app.py boto3/__init__.py nh3/; do \
 		grep -q "^$$wanted" dist/contents.txt || { echo "the package lacks $$wanted" >&2; exit 1; }; done
-	@! grep -E "^(tools|tests|docs|bench|moto|waitress|pytest|flask)/" dist/contents.txt \
+	@! grep -E "^(tools|tests|docs|bench|moto|waitress|pytest|flask|rich|typer)/" dist/contents.txt \
 		|| { echo "the package holds what does not belong there" >&2; exit 1; }
 	@ls -l dist/deployment.zip
 
@@ -85,6 +88,12 @@ clean:  ## remove everything that was made here, but never the data in .afterwor
 	@echo "Installing what the tests need ..."
 	@$(INSTALL) -r $<
 	@touch $@ .venv/.local .venv/.moto
+
+# The command runs from any folder. pip's way to it (--editable, a build backend) takes two seconds of the first start
+# for these same two lines.
+.venv/bin/afterword: | .venv/bin/python
+	@printf '%s\n' '#!/bin/sh' 'exec "$(CURDIR)/.venv/bin/python" "$(CURDIR)/tools" "$$@"' > $@
+	@chmod +x $@
 
 # Everything works without npm's packages, only not as well; so a failure here is told, and not final.
 node_modules/.installed: package-lock.json

@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from tools import engine as engines
-from tools.engine import Engine, EngineError, find_dynoxide, open_engine
+from tools.engine import Engine, EngineError, find_dynoxide, open_engine, running_endpoint
 
 ROOT = Path(engines.__file__).parent.parent
 
@@ -162,7 +162,51 @@ def test_moto_stands_in_and_keeps_every_concurrent_count(tmp_path: Path, monkeyp
         answer = client.get_item(TableName="notes", Key={"pk": {"S": "counter"}})
         assert answer["Item"]["n"] == {"N": "200"}
         client.close()
-    assert not (tmp_path / "data").exists()
+    assert not (tmp_path / "data" / "table.db").exists()
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_other_programs_learn_where_a_running_engine_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, *, kept: bool
+) -> None:
+    if kept:
+        request.getfixturevalue("dynoxide_path")
+    else:
+        monkeypatch.setattr(engines, "find_dynoxide", lambda: None)
+    with open_engine(tmp_path, {}) as engine:
+        assert engine.kept == kept
+        assert running_endpoint(tmp_path) == engine.endpoint
+    assert running_endpoint(tmp_path) is None
+    assert not (tmp_path / "engine.url").exists()
+
+
+def test_looking_for_a_running_engine_creates_nothing(tmp_path: Path) -> None:
+    assert running_endpoint(tmp_path) is None
+    assert running_endpoint(tmp_path / "data") is None
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_killed_afterword_left_behind_is_not_believed(dynoxide_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "lock").touch()
+    (tmp_path / "engine.url").write_text("http://127.0.0.1:9")
+    assert running_endpoint(tmp_path) is None
+    with open_engine(tmp_path, {}) as engine:
+        assert running_endpoint(tmp_path) == engine.endpoint
+
+
+def test_one_that_is_just_starting_is_waited_for(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as pool, engines._hold(tmp_path):
+        found = pool.submit(running_endpoint, tmp_path)
+        (tmp_path / "engine.url").touch()
+        assert not found.done()
+        with engines._announce(tmp_path, Engine("http://127.0.0.1:9", kept=True, description="")):
+            assert found.result(10) == "http://127.0.0.1:9"
+
+
+def test_one_that_neither_starts_nor_stops_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "_START_WITHIN", 0.05)
+    with engines._hold(tmp_path), pytest.raises(EngineError, match="neither up nor gone"):
+        running_endpoint(tmp_path)
 
 
 def test_dynoxide_is_found_among_the_packages_and_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,25 @@
+"""The owner's command, `afterword`: its subcommands, each from the file of its name."""
+
+import typer
+
+from tools.recount import recount
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,  # what a traceback may show of a table is nobody else's
+)
+
+
+@app.callback()
+def afterword() -> None:
+    """Look after an Afterword: its table here or in AWS."""
+
+
+app.command()(recount)
+
+
+def main() -> None:
+    """Run the command; ends the process with its exit code."""
+    app(prog_name="afterword")
