@@ -1,199 +1,264 @@
-"""What each request costs in DynamoDB's units, and how large the items are, measured on dynoxide.
+"""What each request costs in DynamoDB's units and calls, and how large the items are, measured on dynoxide.
 
-`python -m bench.capacity` prints a table, with `--json` one object `{"figures": …, "how": …}`.
+`python -m bench.capacity` prints tables, with `--json` one object `{"figures": …, "how": …}`.
 """
 
-import argparse
-import json
-import os
 import platform
-import secrets
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from chalicelib.dynamodb import connect, open_stores
-from chalicelib.dynamodb.table import create_table
-from chalicelib.routes import create_app
+from bench.command import Found, options, run, table
+from bench.meter import Consumed, Meter, metered
+from bench.workbench import Visitor, Workbench, open_workbench, text
+from chalicelib.ratings import Heat
 from chalicelib.routes.service import utc_now
-from chalicelib.settings import Settings
-from tools.engine import forget_aws, open_engine
-from tools.gateway import Gateway, Request
 
-READS = frozenset({"GetItem", "BatchGetItem", "Query"})
-ARTICLE = "/v1/articles/https%3A%2F%2Fsite.example%2Fbaclofen"
-WORDS = "It helped with the cramps at night, and in the morning I was slow for an hour or two. "
+ARTICLE = f"/v1/articles/{quote('https://site.example/baclofen', safe='')}"
+HOT_ID = "https://site.example/hot"
+HOT = f"/v1/articles/{quote(HOT_ID, safe='')}"
+
 KINDS = {
-    "A ~": "summary",
-    "A C": "public comment",
-    "P": "private record",
-    "V": "rating",
-    "U": "author",
-    "L": "log entry",
-    "T": "allowance or repeats",
-    "S DAY": "key of the day",
+    ("A", "~"): "summary",
+    ("A", "C#"): "public comment",
+    ("N", "N"): "tally shard",
+    ("P", "P"): "private record",
+    ("P", "R#"): "replaced text",
+    ("V", ""): "rating",
+    ("W", "~"): "votes for a comment",
+    ("W", ""): "vote",
+    ("F", ""): "report",
+    ("U", ""): "author",
+    ("L", ""): "log entry",
+    ("T", ""): "allowance or repeats",
+    ("S", "DAY#"): "key of the day",
 }
-
-
-@dataclass(slots=True)
-class Meter:
-    """Adds up what DynamoDB says each call consumed."""
-
-    calls: list[str] = field(default_factory=list)
-    read: float = 0
-    write: float = 0
-
-    def attach(self, client: Any) -> None:  # noqa: ANN401 - any boto3 client
-        """Ask for the consumed capacity of every call from now on."""
-        client.meta.events.register("provide-client-params.dynamodb", self._ask)
-        client.meta.events.register("after-call.dynamodb", self._add)
-
-    def _ask(self, params: dict[str, Any], **_: object) -> dict[str, Any]:
-        return {**params, "ReturnConsumedCapacity": "TOTAL"}
-
-    def _add(self, model: Any, parsed: Mapping[str, Any], **_: object) -> None:  # noqa: ANN401 - botocore's model
-        consumed = parsed.get("ConsumedCapacity") or []
-        tables = consumed if isinstance(consumed, list) else [consumed]
-        units = sum(table["CapacityUnits"] for table in tables)
-        self.calls.append(model.name)
-        if model.name in READS:
-            self.read += units
-        else:
-            self.write += units
-
-    @contextmanager
-    def reading(self, figures: dict[str, Any], name: str) -> Iterator[None]:
-        """Keep what the calls in the block consume under a name."""
-        self.calls, self.read, self.write = [], 0, 0
-        yield
-        figures[name] = {"read": self.read, "write": self.write, "calls": [*self.calls]}
+"""The letter in the partition key and how the sort key begins; the first that fits names the item."""
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
-    """Sends requests to the service without a socket, as one reader or as the owner."""
+class Budget:
+    """What a figure may be at most, and what the first design of the table measured, where either was set."""
 
-    gateway: Gateway
-    headers: Mapping[str, str] = field(default_factory=dict)
+    figure: str
+    most: float | None = None
+    designed: float | None = None
 
-    def send(self, method: str, path: str, document: object = None) -> Any:  # noqa: ANN401 - any JSON
-        """Return the JSON of an answer, which must be none of refusal."""
-        raw_path, _, query = path.partition("?")
-        headers = [*self.headers.items(), ("Content-Type", "application/json")]
-        body = b"" if document is None else json.dumps(document).encode()
-        reply = self.gateway.handle(Request(method, raw_path, query, headers, body, "203.0.113.7"))
-        if not 200 <= reply.status < 300:  # noqa: PLR2004 - any success
-            msg = f"{method} {path}: {reply.status} {reply.body.decode()}"
-            raise SystemExit(msg)
-        return json.loads(reply.body)
+
+BUDGETS = (
+    Budget("page_view_calls", most=1),
+    Budget("page_view_empty_rru", most=0.5),
+    Budget("page_view_20x500_rru", most=2),
+    Budget("counts_100_calls", most=1),
+    Budget("rate_calls", most=2),
+    Budget("rate_first_wru", most=4, designed=4),
+    Budget("rate_change_wru", most=4, designed=4),
+    Budget("rate_withdraw_wru", most=4, designed=4),
+    Budget("comment_pending_calls", most=4),
+    Budget("comment_pending_wru", designed=3),
+    Budget("comment_published_calls", most=4),
+    Budget("comment_published_wru", designed=8),
+    Budget("approve_calls", most=2),
+    Budget("decision_calls", most=2),
+    Budget("approve_wru", designed=11),
+    Budget("reject_wru", designed=6),
+    Budget("vote_wru", designed=5),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One request, in words, and what it consumed."""
+
+    title: str
+    consumed: Consumed
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Keeps what requests consume, under the names that the figures begin with."""
+
+    meter: Meter
+    rows: dict[str, Row] = field(default_factory=dict)
+
+    def enter(self, name: str, title: str, request: Callable[[], Any]) -> Any:  # noqa: ANN401 - any JSON
+        """Send one request, keep what it consumes, and return its answer."""
+        with self.meter.reading() as consumed:
+            answer = request()
+        self.rows[name] = Row(title, consumed)
+        return answer
 
 
 def main() -> int:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m bench.capacity", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    wanted = parser.parse_args()
-    forget_aws(os.environ)
-    with tempfile.TemporaryDirectory() as data, open_engine(Path(data), {}) as engine:
-        if not engine.kept:
-            sys.stderr.write("dynoxide is missing (npm ci brings it); moto does not know capacity.\n")
-            return 2
-        found = measure(engine.endpoint)
-    sys.stdout.write((json.dumps(found, indent=2) if wanted.json else report(found)) + "\n")
-    return 0
+    wanted = options("capacity", __doc__).parse_args()
+    return run(measure, report, as_json=wanted.json)
 
 
-def measure(endpoint: str) -> dict[str, Any]:
-    """Return the figures and how they were taken."""
-    token = secrets.token_urlsafe(32)
-    settings = Settings.from_environ(
-        {
-            "AFTERWORD_SECRETS": f"k1:{secrets.token_urlsafe(32)}",
-            "AFTERWORD_OWNER_TOKEN": token,
-            "AFTERWORD_DYNAMODB_ENDPOINT": endpoint,
-        }
-    )
-    client = connect(settings)
-    create_table(client, settings.table)
-    meter = Meter()
-    meter.attach(client)
-    stores = open_stores(client, settings)
+def measure(endpoint: str) -> Found:
+    """Return the figures and how they were taken; every run has a table of its own."""
     # A millisecond between two requests: they keep their order, and no allowance is given back in between.
     started, ticks = utc_now(), count()
-    gateway = Gateway(lambda: create_app(settings, stores, lambda: started + timedelta(milliseconds=next(ticks))))
-    requests: dict[str, Any] = {}
-    _requests(meter, requests, Visitor(gateway), Visitor(gateway, {"Authorization": f"Bearer {token}"}))
+    with open_workbench(endpoint, lambda: started + timedelta(milliseconds=next(ticks))) as bench:
+        with metered(bench.client) as meter:
+            ledger = Ledger(meter)
+            _enter_all(ledger, bench)
+        sizes = _sizes(bench)
+    figures = {**_figures(ledger.rows), **{f"bytes_{name.replace(' ', '_')}": size for name, size in sizes.items()}}
     how = {
-        "engine": "dynoxide, ReturnConsumedCapacity=TOTAL on every call; indexes are counted",
+        "engine": "dynoxide, ReturnConsumedCapacity=TOTAL on every call; with indexes, without failed conditions",
         "text": "500 ASCII characters without markup, no name, email or website",
         "warm": "the policy, the terms and the key of the day are in memory, as in all but a process's first request",
         "python": platform.python_version(),
+        "requests": {row.title: _plain(row.consumed) for row in ledger.rows.values()},
+        "bytes": sizes,
     }
-    return {"figures": {"requests": requests, "bytes": _sizes(client, settings.table)}, "how": how}
+    return {"figures": figures, "how": how}
 
 
-def _requests(meter: Meter, figures: dict[str, Any], anyone: Visitor, owner: Visitor) -> None:
-    def timed(name: str, request: Callable[[], Any]) -> Any:  # noqa: ANN401 - any JSON
-        with meter.reading(figures, name):
-            return request()
+def _enter_all(ledger: Ledger, bench: Workbench) -> None:
+    """Send every request once, each group on what those before it left. A new request gets its line in one of these."""
+    known = bench.reader(_comment(bench.anyone, 0)["reader"])
+    bench.anyone.send("GET", ARTICLE)
+    ledger.enter("page_view_empty", "page view, no comments", lambda: bench.anyone.send("GET", ARTICLE))
+    _enter_ratings(ledger, bench, known)
+    waiting = _enter_comments(ledger, bench, known)
+    _enter_decisions(ledger, bench, waiting)
+    shown = _enter_pages(ledger, bench)
+    _enter_published(ledger, bench, known)
+    _enter_votes(ledger, bench, shown)
+    _enter_reports(ledger, bench, shown)
+    _enter_authors(ledger, bench)
+    _enter_hot(ledger, bench, known)
 
-    known = Visitor(anyone.gateway, {"Afterword-Reader": _comment(anyone, 0)["reader"]})
-    anyone.send("GET", ARTICLE)
-    timed("page view, no comments", lambda: anyone.send("GET", ARTICLE))
-    timed("first rating, known reader", lambda: known.send("PUT", f"{ARTICLE}/rating", {"stars": 4}))
-    timed("changed rating", lambda: known.send("PUT", f"{ARTICLE}/rating", {"stars": 5}))
-    timed("same rating again", lambda: known.send("PUT", f"{ARTICLE}/rating", {"stars": 5}))
-    timed("rating taken back", lambda: known.send("DELETE", f"{ARTICLE}/rating"))
-    timed("first rating, new reader", lambda: anyone.send("PUT", f"{ARTICLE}/rating", {"stars": 4}))
-    timed("comment that waits, known reader", lambda: _comment(known, 1))
-    waiting = [timed("comment that waits, new reader", lambda: _comment(anyone, 2)), _comment(anyone, 3)]
-    timed("approval", lambda: _decide(owner, waiting[0], "approve"))
-    timed("rejection", lambda: _decide(owner, waiting[1], "reject"))
-    timed("approved comment deleted", lambda: _decide(owner, waiting[0], "delete"))
-    twenty = [_comment(anyone, number) for number in range(4, 24)]
-    timed("queue page of twenty", lambda: owner.send("GET", "/v1/admin/queue"))
-    for each in twenty:
-        _decide(owner, each, "approve")
-    reply = _comment(anyone, 24, twenty[0]["comment"]["id"])
-    timed("approval of a reply", lambda: _decide(owner, reply, "approve"))
-    _decide(owner, reply, "reject")
-    timed("page view, twenty comments", lambda: anyone.send("GET", ARTICLE))
+
+def _enter_ratings(ledger: Ledger, bench: Workbench, known: Visitor) -> None:
+    path = f"{ARTICLE}/rating"
+    ledger.enter("rate_first", "first rating, known reader", lambda: known.send("PUT", path, {"stars": 4}))
+    ledger.enter("rate_change", "changed rating", lambda: known.send("PUT", path, {"stars": 5}))
+    ledger.enter("rate_same", "same rating again", lambda: known.send("PUT", path, {"stars": 5}))
+    ledger.enter("rate_withdraw", "rating taken back", lambda: known.send("DELETE", path))
+    new = bench.anyone
+    ledger.enter("rate_new_reader", "first rating, new reader", lambda: new.send("PUT", path, {"stars": 4}))
+
+
+def _enter_comments(ledger: Ledger, bench: Workbench, known: Visitor) -> list[Any]:
+    """Return two comments that wait."""
+    new = bench.anyone
+    ledger.enter("comment_pending", "comment that waits, known reader", lambda: _comment(known, 1))
+    first = ledger.enter("comment_pending_new_reader", "comment that waits, new reader", lambda: _comment(new, 2))
+    return [first, _comment(new, 3)]
+
+
+def _enter_decisions(ledger: Ledger, bench: Workbench, waiting: list[Any]) -> None:
+    ledger.enter("approve", "approval", lambda: _decide(bench, waiting[0], "approve"))
+    ledger.enter("reject", "rejection", lambda: _decide(bench, waiting[1], "reject"))
+    ledger.enter("delete", "approved comment deleted", lambda: _decide(bench, waiting[0], "delete"))
+
+
+def _enter_pages(ledger: Ledger, bench: Workbench) -> list[Any]:
+    """Return twenty comments that are shown."""
+    shown = [_comment(bench.anyone, number) for number in range(4, 24)]
+    ledger.enter("queue_page_20", "queue page of twenty", lambda: bench.owner.send("GET", "/v1/admin/queue"))
+    for each in shown:
+        _decide(bench, each, "approve")
+    reply = _comment(bench.anyone, 24, shown[0]["comment"]["id"])
+    ledger.enter("approve_reply", "approval of a reply", lambda: _decide(bench, reply, "approve"))
+    _decide(bench, reply, "reject")
+    ledger.enter("page_view_20x500", "page view, twenty comments", lambda: bench.anyone.send("GET", ARTICLE))
     hundred = urlencode([("id", f"article-{number}") for number in range(100)])
-    timed("counts of a hundred articles", lambda: anyone.send("GET", f"/v1/counts?{hundred}"))
-    owner.send("PATCH", "/v1/admin/policy", {"mode": "open"})
-    timed("comment published at once", lambda: _comment(known, 25))
+    path = f"/v1/counts?{hundred}"
+    ledger.enter("counts_100", "counts of a hundred articles", lambda: bench.anyone.send("GET", path))
+    return shown
+
+
+def _enter_published(ledger: Ledger, bench: Workbench, known: Visitor) -> None:
+    bench.owner.send("PATCH", "/v1/admin/policy", {"mode": "open"})
+    ledger.enter("comment_published", "comment published at once", lambda: _comment(known, 25))
+    bench.owner.send("PATCH", "/v1/admin/policy", {"mode": "premoderate"})
+
+
+def _enter_votes(ledger: Ledger, bench: Workbench, shown: list[Any]) -> None:
+    path = f"/v1/comments/{shown[0]['comment']['id']}/vote"
+    known = bench.reader()
+    ledger.enter("vote", "vote for a comment", lambda: known.send("PUT", path))
+    ledger.enter("vote_withdraw", "vote taken back", lambda: known.send("DELETE", path))
+    known.send("PUT", path)  # stays, to be weighed
+
+
+def _enter_reports(ledger: Ledger, bench: Workbench, shown: list[Any]) -> None:
+    path = f"/v1/comments/{shown[0]['comment']['id']}/reports"
+    known, said = bench.reader(), {"reason": "spam", "note": "The same words stand under every article."}
+    ledger.enter("report", "report on an approved comment", lambda: known.send("POST", path, said))
+    ledger.enter("report_withdraw", "report taken back", lambda: known.send("DELETE", path))
+    known.send("POST", path, said)  # stays, to be weighed
+
+
+def _enter_authors(ledger: Ledger, bench: Workbench) -> None:
+    waiting = _comment(bench.anyone, 26)
+    path, author = f"/v1/comments/{waiting['comment']['id']}", bench.author(waiting["edit_token"])
+    ledger.enter("edit", "own comment edited", lambda: author.send("PATCH", path, {"text": text(27)}))
+    ledger.enter("delete_own", "own comment deleted", lambda: author.send("DELETE", path))
+
+
+def _enter_hot(ledger: Ledger, bench: Workbench, known: Visitor) -> None:
+    bench.stores.ratings.spread(HOT_ID, Heat(), utc_now())
+    ledger.enter("rate_hot", "first rating, hot article", lambda: known.send("PUT", f"{HOT}/rating", {"stars": 4}))
+    ledger.enter("page_view_hot", "page view, hot article", lambda: bench.anyone.send("GET", HOT))
 
 
 def _comment(visitor: Visitor, number: int, parent: str | None = None) -> Any:  # noqa: ANN401 - any JSON
-    text = (f"{number} " + WORDS * 10)[:500]
-    return visitor.send("POST", f"{ARTICLE}/comments", {"text": text, "consent": True, "parent_id": parent})
+    document = {"text": text(number), "consent": True, "parent_id": parent}
+    return visitor.send("POST", f"{ARTICLE}/comments", document)
 
 
-def _decide(owner: Visitor, submitted: Mapping[str, Any], action: str) -> None:
+def _decide(bench: Workbench, submitted: Mapping[str, Any], action: str) -> None:
     path = f"/v1/admin/comments/{submitted['comment']['id']}/decision"
-    owner.send("POST", path, {"action": action, "revision": 1})
+    bench.owner.send("POST", path, {"action": action, "revision": 1})
 
 
-def _sizes(client: Any, table: str) -> dict[str, int]:  # noqa: ANN401 - any boto3 client
+def _figures(rows: Mapping[str, Row]) -> dict[str, float]:
+    """Return three figures a row, and the largest of rows that share a budget."""
+    figures: dict[str, float] = {}
+    for name, row in rows.items():
+        figures[f"{name}_rru"] = row.consumed.read
+        figures[f"{name}_wru"] = row.consumed.write
+        figures[f"{name}_calls"] = len(row.consumed.calls)
+
+    def most(*names: str) -> float:
+        return max(figures[f"{name}_calls"] for name in names)
+
+    figures["page_view_calls"] = most("page_view_empty", "page_view_20x500")
+    figures["rate_calls"] = most("rate_first", "rate_change", "rate_withdraw")
+    figures["comment_pending_calls"] = most("comment_pending", "comment_pending_new_reader")
+    figures["decision_calls"] = most("approve", "reject", "delete", "approve_reply")
+    return figures
+
+
+def _plain(consumed: Consumed) -> dict[str, Any]:
+    return {"read": consumed.read, "write": consumed.write, "calls": consumed.calls}
+
+
+def _sizes(bench: Workbench) -> dict[str, int]:
     """Return the size of the largest item of each kind."""
     sizes: dict[str, int] = {}
-    for page in client.get_paginator("scan").paginate(TableName=table):
-        for item in page["Items"]:
-            letter, sk = item["pk"]["S"].split("|")[1], item["sk"]["S"]
-            name = next(
-                (KINDS[key] for key in (letter, f"{letter} {sk[:1]}", f"{letter} {sk[:3]}") if key in KINDS), ""
-            )
-            if name:
-                sizes[name] = max(sizes.get(name, 0), _size({"M": item}) - 3)
+    for item in _items(bench):
+        letter, sk = item["pk"]["S"].split("|")[1], item["sk"]["S"]
+        names = (name for (kind, begins), name in KINDS.items() if kind == letter and sk.startswith(begins))
+        name = next(names, None)
+        if name:
+            sizes[name] = max(sizes.get(name, 0), _size({"M": item}) - 3)
     return dict(sorted(sizes.items()))
+
+
+def _items(bench: Workbench) -> Iterator[Any]:
+    for page in bench.client.get_paginator("scan").paginate(TableName=bench.settings.table):
+        yield from page["Items"]
 
 
 def _size(value: Mapping[str, Any]) -> int:
@@ -208,17 +273,28 @@ def _size(value: Mapping[str, Any]) -> int:
     return 1 if kind in {"BOOL", "NULL"} else len(content.encode() if isinstance(content, str) else content)
 
 
-def report(found: Mapping[str, Any]) -> str:
-    """Return the figures as two Markdown tables, and how they were taken."""
-    figures = found["figures"]
+def report(found: Found) -> str:
+    """Return the requests, the items and the budgets as three Markdown tables, and how the figures were taken."""
+    how = found["how"]
     lines = ["| request | read units | write units | calls |", "|---|---|---|---|"]
-    for name, figure in figures["requests"].items():
-        read, write, calls = figure["read"], figure["write"], figure["calls"]
-        counted = ", ".join(f"{n} {call}" if n > 1 else call for call, n in Counter(calls).items())
-        lines.append(f"| {name} | {read:g} | {write:g} | {counted} |")
+    for title, row in how["requests"].items():
+        counted = ", ".join(f"{n} {call}" if n > 1 else call for call, n in Counter(row["calls"]).items())
+        lines.append(f"| {title} | {row['read']:g} | {row['write']:g} | {counted} |")
     lines += ["", "| item | bytes |", "|---|---|"]
-    lines += [f"| {name} | {size} |" for name, size in figures["bytes"].items()]
-    return "\n".join([*lines, "", *(f"{name}: {words}" for name, words in found["how"].items())])
+    lines += [f"| {name} | {size} |" for name, size in how["bytes"].items()]
+    lines += ["", *_budget_lines(found["figures"]), ""]
+    return "\n".join([*lines, *(f"{name}: {words}" for name, words in how.items() if isinstance(words, str))])
+
+
+def _budget_lines(figures: Mapping[str, float]) -> list[str]:
+    head = ["figure", "measured", "budget", "first design", "within budget"]
+    return table(head, [_budget_row(budget, figures[budget.figure]) for budget in BUDGETS])
+
+
+def _budget_row(budget: Budget, measured: float) -> list[str]:
+    limits = ["" if limit is None else f"{limit:g}" for limit in (budget.most, budget.designed)]
+    within = "" if budget.most is None else "yes" if measured <= budget.most else "NO"
+    return [budget.figure, f"{measured:g}", *limits, within]
 
 
 if __name__ == "__main__":
