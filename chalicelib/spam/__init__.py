@@ -53,22 +53,26 @@ def judge(
     is the verdict before it: what it found in the way the comment was sent still counts.
     """
     limits = thresholds or Thresholds()
-    findings = [_ask(check, submission, limits) for check in checks]
+    findings = [_ask(check, submission) for check in checks]
     if earlier:
         findings += [finding for finding in earlier.findings if finding.check in OF_THE_SENDING]
-    missing = [_missing(fact, limits) for fact in submission.facts.failed]
+    missing = [_missing(fact) for fact in submission.facts.failed]
     return weigh([*filter(None, findings), *missing], limits)
 
 
-def _ask(check: Check, submission: Submission, limits: Thresholds) -> Finding | None:
+def _ask(check: Check, submission: Submission) -> Finding | None:
     try:
         return check(submission)
     except Exception as error:  # noqa: BLE001 - whatever breaks one check, the comment is neither lost nor let through
         # The error's own words could quote the comment, which no log may hold.
         _log.error("The spam check %s failed: %s", check.__name__, type(error).__name__)
-        return Finding(check.__name__, limits.hold, "This check failed, so a person decides.", lane="pending")
+        return _unknown(check.__name__, "This check failed, so a person decides.")
 
 
-def _missing(fact: str, limits: Thresholds) -> Finding:
-    message = f"A fact could not be looked up ({fact}), so a person decides."
-    return Finding(fact, limits.hold, message, lane="pending")
+def _missing(fact: str) -> Finding:
+    return _unknown(fact, f"A fact could not be looked up ({fact}), so a person decides.")
+
+
+def _unknown(check: str, message: str) -> Finding:
+    # Its lane holds the comment. Points would add up: two things that failed at once are no sign of spam.
+    return Finding(check, 0, message, lane="pending")

@@ -51,6 +51,19 @@ const ACTIONS = {
   delete: { verb: "Delete", done: "Deleted", to: "deleted" },
 };
 
+/** Whether a person has to decide: nobody did yet, or it is public and readers reported it. @param {QueueItem} item */
+const waits = ({ state: place, reports }) => place === "pending" || (place === "approved" && reports.length > 0);
+
+/** What may be done with an item; approving what was reported leaves it public. @param {QueueItem} item @returns {Action[]} */
+const moves = (item) => (item.state === "approved" && waits(item) ? ["approve", ...MOVES.approved] : MOVES[item.state] ?? []);
+
+/** @param {QueueItem} item */
+function laneWords(item) {
+  const known = LANES[item.lane] ?? item.lane;
+  if (!item.reports.length) return known;
+  return `${known}; ${item.state === "approved" ? "public" : "hidden"} until you decide`;
+}
+
 /** @param {string} id @returns {any} */
 const byId = (id) => document.getElementById(id);
 /** @param {string} selector @param {ParentNode} within @returns {any} */
@@ -260,7 +273,7 @@ function card(item) {
   article.setAttribute("aria-labelledby", heading.id);
   article.classList.add(item.lane);
   one(".name", entry).textContent = comment.name ?? "Anonymous";
-  one(".lane", entry).textContent = LANES[item.lane] ?? item.lane;
+  one(".lane", entry).textContent = laneWords(item);
   one(".since", entry).replaceChildren(since(item));
   if (parent) {
     one(".parent", entry).hidden = false;
@@ -273,7 +286,7 @@ function card(item) {
   one(".reports", entry).hidden = !item.reports.length;
   one(".reports", entry).append(...item.reports.map(({ reason, note }) => made("li", "", note ? `${reason}: ${note}` : reason)));
   one(".about", entry).append(...about(item));
-  one(".moves", entry).append(...(MOVES[item.state] ?? []).map((action) => move(entry, action)));
+  one(".moves", entry).append(...moves(item).map((action) => move(entry, action)));
   return entry;
 }
 
@@ -336,12 +349,13 @@ function marked(text, spans) {
 }
 
 /** @param {QueueItem} item */
-function since({ state: place, comment, waiting_since }) {
-  const moment = (place === "pending" && waiting_since) || comment.created_at;
+function since(item) {
+  const waiting = waits(item);
+  const moment = (waiting && item.waiting_since) || item.comment.created_at;
   const time = document.createElement("time");
   time.dateTime = moment;
   time.title = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "medium" }).format(new Date(moment));
-  time.textContent = place === "pending" ? `waiting ${ago(moment)}` : `written ${ago(moment)} ago`;
+  time.textContent = waiting ? `waiting ${ago(moment)}` : `written ${ago(moment)} ago`;
   return time;
 }
 
@@ -360,7 +374,8 @@ const day = (moment) => new Intl.DateTimeFormat(language, { dateStyle: "long" })
 /** @param {HTMLElement} entry @param {Action} action */
 function move(entry, action) {
   const { verb, key } = ACTIONS[action];
-  const button = made("button", action === "approve" ? "first" : "", verb);
+  const keeps = action === "approve" && items.get(entry)?.state === "approved";
+  const button = made("button", action === "approve" ? "first" : "", keeps ? "Keep" : verb);
   /** @type {HTMLButtonElement} */ (button).type = "button";
   if (key) button.setAttribute("aria-keyshortcuts", key);
   button.addEventListener("click", () => decide(entry, action));
@@ -381,14 +396,14 @@ function freshKey() {
 async function decide(entry, action) {
   const item = /** @type {QueueItem} */ (items.get(entry));
   const { id, revision } = item.comment;
-  if (entry.dataset.busy || !MOVES[item.state]?.includes(action)) return;
+  if (entry.dataset.busy || !moves(item).includes(action)) return;
   const request = `${id} ${action} ${revision}`;
   if (!unanswered.has(request)) unanswered.set(request, freshKey());
   busy(entry, true);
   try {
     const { comment, decision } = await ask(`comments/${encodeURIComponent(id)}/decision`, { action, revision }, unanswered.get(request));
     unanswered.delete(request);
-    count(item.state, decision?.to ?? comment.state);
+    count(item, decision?.to ?? comment.state);
     fold(entry, action);
   } catch (error) {
     if (error instanceof Refused && error.status && error.status < 500) unanswered.delete(request);
@@ -410,9 +425,10 @@ function busy(entry, on) {
   }
 }
 
-/** @param {string} from @param {string} to */
-function count(from, to) {
-  if (counts[from]) counts[from] -= 1;
+/** @param {QueueItem} item @param {string} to */
+function count(item, to) {
+  const from = waits(item) ? ["pending", ...(item.lane === "pending" ? [] : [item.lane])] : [item.state];
+  for (const name of from) if (counts[name]) counts[name] -= 1;
   if (counts[to] !== undefined) counts[to] += 1;
   showTrays();
 }

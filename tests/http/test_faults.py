@@ -501,6 +501,19 @@ def test_without_allowances_a_comment_is_held_and_says_why(weather: Weather, fau
     assert weather.is_exact()
 
 
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault != "late"])
+def test_however_many_facts_cannot_be_looked_up_a_comment_is_held_and_not_called_spam(
+    weather: Weather, fault: Fault
+) -> None:
+    weather.site().policy({"mode": "open", "thresholds": {"hold": 5, "spam": 20}})
+    with injected(weather.hasty, on(("GetItem", "UpdateItem", "Query"), fault)):
+        answer = weather.send(weather.cold(), "post_comment", weather.spot("post_comment"))
+    assert answer.status == 202
+    found = admin(weather.site(), f"comments/{answer.json()['comment']['id']}")
+    assert found["state"] == "pending"
+    assert {"network", "limits", "terms"} <= {finding["check"] for finding in found["verdict"]["findings"]}
+
+
 class Clock:
     """Time that goes on by waiting only, for whoever waits."""
 

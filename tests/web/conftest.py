@@ -120,6 +120,11 @@ class Newsroom:
         self.decide(identity, "approve")
         return identity
 
+    def report(self, comment_id: str, reason: str, note: str) -> None:
+        body = {"reason": reason, "note": note}
+        answer = self.service.request("POST", f"/v1/comments/{comment_id}/reports", json=body)
+        assert answer.status == 202, answer.text
+
     def waiting(self) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = []
         query = {"state": "pending"}

@@ -61,6 +61,23 @@ def test_a_comment_is_read_and_approved(visitors: Enter, newsroom: Newsroom, sho
     expect(card(page, "It helped me")).to_be_visible()
 
 
+def test_what_readers_reported_is_kept_or_taken_down(visitors: Enter, newsroom: Newsroom, shot: Shot) -> None:
+    for text in ("Kind words.", "My neighbour Jo takes it."):
+        newsroom.report(newsroom.publish(text), "privacy", "Names a neighbour.")
+    page = signed_in(visitors(), newsroom)
+    page.get_by_role("link", name="Reported").click()
+    it = card(page, "Kind words.")
+    expect(it).to_contain_text("Reported by readers; public until you decide")
+    expect(it.locator(".reports")).to_contain_text("privacy: Names a neighbour.")
+    shot(page, "reported")
+    it.get_by_role("button", name="Keep").click()
+    card(page, "My neighbour Jo").get_by_role("button", name="Reject").click()
+    expect(page.get_by_role("article")).to_have_count(0)
+    reader = visitors().open()
+    expect(reader.locator(".comment")).to_have_count(1)
+    expect(reader.locator(".comment")).to_contain_text("Kind words.")
+
+
 def test_every_tray_offers_the_moves_it_allows(visitors: Enter, newsroom: Newsroom) -> None:
     newsroom.submit("There and back again.")
     page = signed_in(visitors(), newsroom)
