@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Protocol
 
+from chalicelib.audit import BY_AUTHOR, Decision
 from chalicelib.comments import Ask, Comment, Edit, Known, Record
 from chalicelib.errors import EditTimeOver, Invalid, NotFound, Stale, Unavailable
 from chalicelib.ids import order_id
 from chalicelib.keyring import Keyring, seconds
 from chalicelib.markdown import render
-from chalicelib.moderation import BY_AUTHOR, Decision, ModerationStore, Ruled, ruled, settled
+from chalicelib.moderation import ModerationStore, Ruled, ruled, settled
 from chalicelib.once import KEPT_SECONDS, Done, Once, replay
 from chalicelib.spam import Facts, FormTime, Submission, Verdict, judge
 from chalicelib.submission import (

@@ -1,24 +1,21 @@
-"""The queue, a decision on a comment, and the log of decisions."""
+"""The queue, and a decision on a comment."""
 
-import hashlib
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
+from chalicelib.audit import Action, Decision, Entry
 from chalicelib.comments import AuthorHistory, Comment, Lane, Record, State, readable
 from chalicelib.errors import AlreadyDecided, Conflict, MoveNotAllowed, NotFound, Stale, Unavailable
 from chalicelib.ids import order_id
 from chalicelib.keyring import seconds
 from chalicelib.once import KEPT_SECONDS, Done, Earlier, Once, replay
-from chalicelib.policy import Policy, patched
 from chalicelib.spam.finding import Verdict
 from chalicelib.text import TEXT_PATTERN
 
-Action = Literal["approve", "reject", "spam", "restore", "delete"]
 Tray = Literal["pending", "urgent", "reported", "spam", "rejected", "deleted", "approved"]
 
 ATTEMPTS = 8
@@ -31,10 +28,6 @@ MOVES: dict[Action, dict[State, State]] = {
     "delete": {"pending": "deleted", "spam": "deleted", "rejected": "deleted", "approved": "deleted"},
 }
 """Every move there is: action, the state it starts from, the state it leads to. What is not here is refused."""
-
-BY_AUTHOR = "author"
-BY_REPORTS = "readers' reports"
-"""Who stands in the log where no moderator decided."""
 
 DONE_WORDS: dict[State, str] = {
     "pending": "put back into the queue",
@@ -57,51 +50,6 @@ class Ruling(BaseModel):
     revision: Annotated[int, Field(ge=1, le=1_000_000)]
     reason: Annotated[str, Field(max_length=200, json_schema_extra=_TEXT), AfterValidator(readable)] | None = None
     note: Annotated[str, Field(max_length=2000, json_schema_extra=_TEXT), AfterValidator(readable)] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One line of the log: who moved which comment from where to where, when and why.
-
-    An author's edit and readers' reports that hide a comment are lines too; and so is a change of the policy, without
-    a comment; its note is the patch.
-    """
-
-    id: str
-    comment_id: str | None
-    action: Action | Literal["edit", "hide", "policy"]
-    from_: Annotated[State | None, Field(serialization_alias="from")]
-    to: State | None
-    revision: int | None
-    by: str
-    at: datetime
-    reason: str | None
-    note: str | None
-    undone: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A decision as the log keeps it, chained to the entry before it about the same comment.
-
-    `hash` is the SHA-256 of the previous hash and this decision: a changed or missing entry breaks the chain.
-    """
-
-    decision: Decision
-    previous: str | None
-    hash: str
-
-    @classmethod
-    def after(cls, previous: str | None, decision: Decision) -> "Entry":
-        """Return the entry that follows the one with the hash `previous`."""
-        return cls(decision, previous, chained(previous, decision))
-
-
-def chained(previous: str | None, decision: Decision) -> str:
-    """Return the hash of an entry: SHA-256 over the previous hash and the decision as canonical JSON."""
-    fields = {**asdict(decision), "at": decision.at.isoformat(), "undone": False}
-    line = json.dumps([previous, fields], sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(line.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +116,6 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
-    """A page of the log, newest first."""
-
-    items: list[Decision]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Case:
     """What one read shows of a comment that is to be decided on."""
 
@@ -226,32 +166,6 @@ class ModerationStore(Protocol):
 
     def log(self, limit: int, after: str | None, now: datetime) -> tuple[list[Decision], str | None]:
         """Return a page of the log, newest first."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyRow:
-    """The policy as one read shows it; `head` is the hash of its newest log entry."""
-
-    policy: Policy
-    version: int
-    head: str | None
-    earlier: Earlier | None
-
-
-class PolicyStore(Protocol):
-    """How the site's policy is kept."""
-
-    def policy(self) -> Policy:
-        """Return the site's policy, a few seconds old at most."""
-        ...
-
-    def policy_row(self, once: Once | None, now: datetime) -> PolicyRow:
-        """Return the site's policy as it is now, and what the idempotency key remembers."""
-        ...
-
-    def keep_policy(self, policy: Policy, version: int, entry: Entry, done: Done | None) -> None:
-        """Replace version `version` of the policy and log it. Raises Stale when another came first."""
         ...
 
 
@@ -383,48 +297,3 @@ def _last_decision(store: ModerationStore, record: Record) -> str | None:
         return None
     decision = entry.decision
     return f"The comment was {DONE_WORDS[entry.decision.to]} by {decision.by} at {decision.at:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def patch_policy(
-    store: PolicyStore,
-    patch: object,
-    by: str,
-    *,
-    once: Once | None,
-    now: datetime,
-    randomness: int,
-    pause: Callable[[int], None],
-) -> Policy:
-    """Change the site's policy by a JSON Merge Patch and return the new one; two changes at once both take effect.
-
-    Raises pydantic's ValidationError when the result is no policy, KeyReused, Unavailable.
-    """
-    ours: str | None = None
-    for attempt in range(ATTEMPTS):
-        row = store.policy_row(once, now)
-        # Our own change may have been kept although its answer was lost.
-        if replay(once, row.earlier) is not None or (ours and row.head == ours):
-            return row.policy
-        changed = patched(row.policy, patch)
-        decision = Decision(
-            id=order_id(now, randomness),
-            comment_id=None,
-            action="policy",
-            from_=None,
-            to=None,
-            revision=row.version + 1,
-            by=by,
-            at=now,
-            reason=None,
-            note=json.dumps(patch, ensure_ascii=False),
-        )
-        done = Done(once, decision.id, seconds(now) + KEPT_SECONDS) if once else None
-        entry = Entry.after(row.head, decision)
-        ours = entry.hash
-        try:
-            store.keep_policy(changed, row.version, entry, done)
-        except Stale:
-            pause(attempt)
-        else:
-            return changed
-    raise Unavailable

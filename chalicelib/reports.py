@@ -8,10 +8,11 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from chalicelib.audit import BY_REPORTS, Decision, Entry
 from chalicelib.comments import Lane, Record, line, readable
 from chalicelib.errors import NotFound, Stale, Unavailable
 from chalicelib.ids import order_id
-from chalicelib.moderation import BY_REPORTS, Decision, Entry, ruled
+from chalicelib.moderation import ruled
 from chalicelib.once import KEPT_SECONDS, Done, Earlier, Once, replay
 from chalicelib.text import LINE_PATTERN, TEXT_PATTERN, is_blank
 

@@ -6,11 +6,12 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
+from chalicelib.audit import Action, Decision
 from chalicelib.comments import DEPTH, Ask, Consent, Lane, Record, State
 from chalicelib.ids import order_id
 from chalicelib.limits import Limit
 from chalicelib.markdown import render
-from chalicelib.moderation import MOVES, Action, Decision
+from chalicelib.moderation import MOVES
 from chalicelib.once import Once
 from chalicelib.policy import Rate
 from chalicelib.ratings import Seen

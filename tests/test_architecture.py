@@ -13,7 +13,10 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"app"}),
     frozenset({"chalicelib.routes", "chalicelib.dynamodb"}),
     frozenset({"chalicelib.edits", "chalicelib.reports"}),
-    frozenset({"chalicelib.feed", "chalicelib.moderation", "chalicelib.submission", "chalicelib.votes"}),
+    frozenset(
+        {"chalicelib.feed", "chalicelib.moderation", "chalicelib.policies", "chalicelib.submission", "chalicelib.votes"}
+    ),
+    frozenset({"chalicelib.audit"}),
     frozenset({"chalicelib.comments", "chalicelib.recount"}),
     frozenset({"chalicelib.lists", "chalicelib.ratings"}),
     frozenset({"chalicelib.limits", "chalicelib.spam"}),

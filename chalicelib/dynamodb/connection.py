@@ -126,7 +126,7 @@ def _from_dynamodb(http_response: AWSResponse, **_: object) -> None:
 def _is_dynamodbs(headers: Mapping[str, str], body: bytes) -> bool:
     """Tell whether an answer comes from DynamoDB, and whole: it carries an id, and the checksum of its body."""
     checksum = headers.get("x-amz-crc32")
-    return "x-amzn-requestid" in headers
+    return "x-amzn-requestid" in headers and (checksum is None or checksum == str(zlib.crc32(body)))
 
 
 @contextmanager

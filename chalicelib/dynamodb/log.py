@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib.audit import Decision, Entry
 from chalicelib.dynamodb.keys import Keys
 from chalicelib.dynamodb.values import Item
 from chalicelib.ids import order_time
-from chalicelib.moderation import Decision, Entry
 
 FIRST_MONTH = "2026-11"
 """No entry is older than the first release; the log's pages end there."""

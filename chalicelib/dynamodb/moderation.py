@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 
+from chalicelib.audit import Decision, Entry
 from chalicelib.comments import Record
 from chalicelib.dynamodb.connection import BATCH, Connection
 from chalicelib.dynamodb.keys import SUMMARY, Keys, below
@@ -16,16 +17,7 @@ from chalicelib.dynamodb.table import BY_OWNER, BY_RANK
 from chalicelib.dynamodb.transitions import root_step, ruled_steps, transact_with_root
 from chalicelib.dynamodb.values import Item
 from chalicelib.ids import order_time
-from chalicelib.moderation import (
-    Case,
-    CaseFile,
-    Decision,
-    Entry,
-    ModeratedComment,
-    QueueItem,
-    Ruled,
-    Tray,
-)
+from chalicelib.moderation import Case, CaseFile, ModeratedComment, QueueItem, Ruled, Tray
 from chalicelib.once import Done, Once
 
 COUNTED_TO = 1000

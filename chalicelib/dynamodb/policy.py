@@ -4,12 +4,13 @@ import json
 import time
 from datetime import datetime
 
+from chalicelib.audit import Entry
 from chalicelib.dynamodb.connection import Connection
 from chalicelib.dynamodb.log import entry_item
 from chalicelib.dynamodb.once import earlier, once_key, remember
 from chalicelib.dynamodb.values import Item
-from chalicelib.moderation import Entry, PolicyRow
 from chalicelib.once import Done, Once
+from chalicelib.policies import PolicyRow
 from chalicelib.policy import DEFAULT, Policy
 
 POLICY = "CFG"

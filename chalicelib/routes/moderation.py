@@ -4,20 +4,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from chalicelib.audit import Log
 from chalicelib.errors import CursorInvalid, FieldError, Invalid, NotFound
 from chalicelib.ids import checked_article_id
 from chalicelib.lists import Block, Blocks, NewBlock, NewTerm, OldBlock, OldTerm, Terms
-from chalicelib.moderation import (
-    CaseFile,
-    Decided,
-    Log,
-    Queue,
-    Ruling,
-    Tray,
-    decide,
-    patch_policy,
-)
+from chalicelib.moderation import CaseFile, Decided, Queue, Ruling, Tray, decide
 from chalicelib.patience import pause
+from chalicelib.policies import patch_policy
 from chalicelib.policy import Policy, patch_schema
 from chalicelib.routes.body import PATCH_TYPES
 from chalicelib.routes.comments import MOST, PAGE, ArticleId, PageSize

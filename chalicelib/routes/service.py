@@ -11,7 +11,8 @@ from chalicelib.edits import EditStore
 from chalicelib.keyring import Keyring
 from chalicelib.limits import LimitStore
 from chalicelib.lists import ListStore
-from chalicelib.moderation import ModerationStore, PolicyStore
+from chalicelib.moderation import ModerationStore
+from chalicelib.policies import PolicyStore
 from chalicelib.ratings import RatingStore
 from chalicelib.reports import ReportStore
 from chalicelib.settings import Settings

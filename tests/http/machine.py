@@ -12,8 +12,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from chalicelib.audit import chained
 from chalicelib.dynamodb import DynamoStores
-from chalicelib.moderation import chained
 from chalicelib.ratings import Heat
 from chalicelib.recount import recount
 from tests.conftest import Answer, Service

@@ -24,7 +24,7 @@ from chalicelib.routes.body import FORM
 from chalicelib.routes.endpoint import Endpoint
 from chalicelib.settings import Settings
 from tests.conftest import Answer, Service
-from tests.faults import KINDS, Fault, Faults, injected
+from tests.faults import KINDS, Fault, Faults, counted, injected
 from tests.http.conftest import Site, credentials, path, reader, registered
 from tools.gateway import Gateway
 
@@ -41,7 +41,8 @@ READS = ("GetItem", "BatchGetItem", "TransactGetItems", "Query")
 FAULTS = tuple(KINDS)
 SENT = tuple(fault for fault in FAULTS if KINDS[fault].sent and fault != "late")
 """What is done all the same, though nobody hears of it."""
-NOT_SENT = tuple(fault for fault in FAULTS if not KINDS[fault].sent)
+ONE_OF_EACH_SORT: tuple[Fault, ...] = ("late", "lost", "throttle", "conflict", "truncated", "bad_gateway")
+"""For what differs by where a fault strikes more than by which it is."""
 
 ARTICLE = "weather"
 NOBODYS = "0" * 26
@@ -384,7 +385,7 @@ def test_what_cannot_be_read_is_refused_until_it_can(weather: Weather, fault: Fa
     assert weather.kept() == before
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", ONE_OF_EACH_SORT)
 def test_of_what_was_just_read_only_the_terms_are_told_without_the_table(weather: Weather, fault: Fault) -> None:
     spot, service = Spot(weather.public), weather.warm()
     for name in PAGES:
@@ -393,9 +394,8 @@ def test_of_what_was_just_read_only_the_terms_are_told_without_the_table(weather
         assert (answer.status == 503) == (fault != "late" and name != "get_terms"), (name, answer.text)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_reading_needs_nothing_that_writes(weather: Weather, fault: Fault) -> None:
-    with injected(weather.hasty, on(WRITES + LIMITS, fault)):
+def test_reading_needs_nothing_that_writes(weather: Weather) -> None:
+    with injected(weather.hasty, on(WRITES + LIMITS, "away")):
         assert {weather.send(weather.cold(), name, Spot(weather.public)).status for name in PAGES} == {200}
 
 
@@ -423,7 +423,7 @@ def test_a_write_whose_answer_is_lost_is_found_done_and_one_that_never_arrives_i
     assert weather.is_exact()
 
 
-@pytest.mark.parametrize("fault", NOT_SENT)
+@pytest.mark.parametrize("fault", ["away", "throttle", "conflict", "bad_gateway"])
 @pytest.mark.parametrize("acts", [READERS, OTHERS], ids=["readers", "others"])
 def test_a_write_that_fails_a_few_times_is_tried_until_it_does_not(
     weather: Weather, acts: Mapping[str, Act], fault: Fault
@@ -467,14 +467,14 @@ def test_a_write_that_was_done_and_could_not_be_answered_is_answered_when_sent_a
     assert weather.is_exact()
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", ONE_OF_EACH_SORT)
 def test_lists_that_can_be_written_and_not_read_are_refused_and_kept(weather: Weather, fault: Fault) -> None:
     for name in (name for name, act in OTHERS.items() if act.outright):
         answer = weather.strike(weather.cold(), name, weather.spot(name), on(READS, fault))
         assert (answer.status == 503) == (fault != "late"), (name, answer.text)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", ONE_OF_EACH_SORT)
 def test_without_allowances_small_writes_are_refused(weather: Weather, fault: Fault) -> None:
     service = weather.warm()
     for name, known in senders({name: act for name, act in READERS.items() if name != "post_comment"}):
@@ -485,7 +485,7 @@ def test_without_allowances_small_writes_are_refused(weather: Weather, fault: Fa
     assert weather.is_exact()
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", ONE_OF_EACH_SORT)
 def test_without_allowances_a_comment_is_held_and_says_why(weather: Weather, fault: Fault) -> None:
     site, service = weather.site(), weather.warm()
     site.policy({"mode": "open"})
@@ -501,7 +501,7 @@ def test_without_allowances_a_comment_is_held_and_says_why(weather: Weather, fau
     assert weather.is_exact()
 
 
-@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault != "late"])
+@pytest.mark.parametrize("fault", ONE_OF_EACH_SORT[1:])
 def test_however_many_facts_cannot_be_looked_up_a_comment_is_held_and_not_called_spam(
     weather: Weather, fault: Fault
 ) -> None:
@@ -555,22 +555,34 @@ SLOW: dict[str, Chances] = {
 
 
 @pytest.mark.parametrize("chances", SLOW.values(), ids=SLOW)
-@pytest.mark.parametrize("tries", ["one try", "three tries"])
 def test_however_slow_the_table_every_request_ends_in_time(
-    weather: Weather, clock: Clock, monkeypatch: pytest.MonkeyPatch, chances: Chances, tries: str
+    weather: Weather, clock: Clock, monkeypatch: pytest.MonkeyPatch, chances: Chances
 ) -> None:
     monkeypatch.setattr(patience, "LONGEST_PAUSE", 0.5)
-    struck = replace(weather, hasty=weather.calm) if tries == "three tries" else weather
-    longest = patience.SECONDS + CALL + (BACKOFF if tries == "three tries" else 0)
-    for name, known in senders(ACTS):
-        service, spot = struck.cold(), weather.spot(name, known=known)
+    # The client as it runs, which tries three times.
+    struck = replace(weather, hasty=weather.calm)
+    for name, act in ACTS.items():
+        service, spot = struck.cold(), weather.spot(name, known=not act.by_new)
         started = clock.now
         with injected(struck.hasty, chances):
             answer = struck.send(service, name, spot)
-        assert clock.now - started <= longest, (name, clock.now - started)
-        if ACTS[name].state is not Act().state:
+        assert clock.now - started <= patience.SECONDS + CALL + BACKOFF, (name, clock.now - started)
+        if name not in PAGES:
             weather.send_again(service, name, spot, answer)
     assert weather.is_exact()
+
+
+def test_a_write_that_is_refused_again_and_again_takes_its_time_and_one_call_at_most(
+    weather: Weather, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "LONGEST_PAUSE", 0.5)
+    for name in ("put_rating", "post_comment", "put_vote", "post_decision"):
+        service, spot = weather.cold(), weather.spot(name)
+        started = clock.now
+        with injected(weather.hasty, SLOW["reads are late and writes collide"]), counted(weather.hasty) as calls:
+            assert weather.send(service, name, spot).status == 503
+        assert patience.SECONDS - 1 < clock.now - started <= patience.SECONDS + CALL, name
+        assert calls["TransactWriteItems"] < 12, "time ended it, not the number of tries"
 
 
 def insist(service: Service, method: str, where: str, **how: Any) -> Any:

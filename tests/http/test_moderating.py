@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.moderation import MOVES, chained
+from chalicelib.audit import chained
+from chalicelib.moderation import MOVES
 from tests.conftest import Service
 from tests.http.conftest import Site
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chalicelib.audit import Action
 from chalicelib.comments import Record
 from chalicelib.dynamodb import DynamoStores, open_stores
 from chalicelib.errors import Stale
-from chalicelib.moderation import Action, Decided, Ruling, decide
+from chalicelib.moderation import Decided, Ruling, decide
 from chalicelib.settings import Settings
 from tests.samples import NOW, ask_for
 

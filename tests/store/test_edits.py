@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chalicelib.audit import BY_AUTHOR, Action, Decision, Entry
 from chalicelib.comments import Record, State
 from chalicelib.dynamodb.records import public_item, public_key
 from chalicelib.errors import AlreadyDecided, Stale
 from chalicelib.markdown import render
-from chalicelib.moderation import BY_AUTHOR, Action, CaseFile, Decided, Decision, Entry, Ruled, Ruling, decide
+from chalicelib.moderation import CaseFile, Decided, Ruled, Ruling, decide
 from chalicelib.once import KEPT_SECONDS, Done, Earlier
 from chalicelib.recount import recount
 from chalicelib.reports import Report, Wish, report

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from chalicelib.audit import Action, Entry, chained
 from chalicelib.comments import Record
 from chalicelib.dynamodb import DynamoStores, open_stores
 from chalicelib.dynamodb import moderation as moderation_store
 from chalicelib.errors import AlreadyDecided, Stale, Unavailable
-from chalicelib.moderation import Action, Entry, Ruled, Tray, chained
+from chalicelib.moderation import Ruled, Tray
 from chalicelib.once import KEPT_SECONDS, Done, Earlier
 from chalicelib.settings import Settings
 from chalicelib.spam import Finding, Thresholds, Verdict

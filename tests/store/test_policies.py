@@ -3,10 +3,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chalicelib.audit import Decision, Entry
 from chalicelib.dynamodb import DynamoStores, open_stores
 from chalicelib.dynamodb import policy as policy_store
 from chalicelib.errors import Stale, Unavailable
-from chalicelib.moderation import Decision, Entry
 from chalicelib.once import Done, Earlier
 from chalicelib.policy import DEFAULT, patched
 from chalicelib.settings import Settings

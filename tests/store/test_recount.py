@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chalicelib.audit import Action
 from chalicelib.comments import Record
 from chalicelib.dynamodb import DynamoStores, open_stores
 from chalicelib.dynamodb import recount as recount_store
@@ -12,7 +13,7 @@ from chalicelib.dynamodb.records import RECORD, public_key, public_rank
 from chalicelib.dynamodb.recount import DynamoRecounts
 from chalicelib.dynamodb.tallies import shard_of
 from chalicelib.errors import Stale, Unavailable
-from chalicelib.moderation import Action, Ruling, decide
+from chalicelib.moderation import Ruling, decide
 from chalicelib.ratings import Legacy, rate
 from chalicelib.recount import Counted, Difference, Kept, Recounted, Shown, recount
 from chalicelib.reports import Report, Wish, report

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chalicelib.audit import BY_REPORTS, Action, chained
 from chalicelib.comments import Record
 from chalicelib.errors import Conflict, MoveNotAllowed, NotFound, Stale, Unavailable
-from chalicelib.moderation import BY_REPORTS, Action, CaseFile, Complaint, QueueItem, Ruling, Tray, chained, decide
+from chalicelib.moderation import CaseFile, Complaint, QueueItem, Ruling, Tray, decide
 from chalicelib.once import KEPT_SECONDS, Done, Earlier, Once
 from chalicelib.recount import recount
 from chalicelib.reports import Change, Docket, Filed, Received, Report, Wish, report

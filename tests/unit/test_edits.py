@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from chalicelib.audit import BY_AUTHOR, Decision, Entry, chained
 from chalicelib.comments import Ask, AuthorHistory, CommentStore, Edit, Known, Lane, Record, State
 from chalicelib.edits import ATTEMPTS, Authored, Bench, EditStore, delete, edit, view
 from chalicelib.errors import EditTimeOver, Invalid, KeyReused, NotFound, Stale, Unavailable
 from chalicelib.ids import order_id
 from chalicelib.keyring import Keyring
-from chalicelib.moderation import BY_AUTHOR, Case, Decision, Entry, ModerationStore, Ruled, chained, ruled
+from chalicelib.moderation import Case, ModerationStore, Ruled, ruled
 from chalicelib.once import Done, Earlier, Once
 from chalicelib.policy import DEFAULT, Policy, patched
 from chalicelib.settings import Secret

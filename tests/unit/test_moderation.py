@@ -8,25 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from chalicelib.audit import Action, Entry, chained
 from chalicelib.comments import Record, State
 from chalicelib.errors import AlreadyDecided, Conflict, KeyReused, MoveNotAllowed, NotFound, Stale, Unavailable
-from chalicelib.moderation import (
-    ATTEMPTS,
-    MOVES,
-    Action,
-    Case,
-    Decided,
-    Entry,
-    ModerationStore,
-    PolicyRow,
-    PolicyStore,
-    Ruled,
-    Ruling,
-    chained,
-    decide,
-    patch_policy,
-)
+from chalicelib.moderation import ATTEMPTS, MOVES, Case, Decided, ModerationStore, Ruled, Ruling, decide
 from chalicelib.once import Done, Earlier, Once
+from chalicelib.policies import PolicyRow, PolicyStore, patch_policy
 from chalicelib.policy import DEFAULT, Policy
 from tests.samples import NOW, decision, once, record
 

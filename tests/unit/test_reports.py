@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from chalicelib.audit import BY_REPORTS, Decision, Entry
 from chalicelib.comments import Lane, Record, State
 from chalicelib.errors import KeyReused, NotFound, Stale, Unavailable
 from chalicelib.ids import order_id
-from chalicelib.moderation import BY_REPORTS, Decision, Entry, ruled, settled
+from chalicelib.moderation import ruled, settled
 from chalicelib.once import Done, Earlier, Once
 from chalicelib.reports import (
     ATTEMPTS,

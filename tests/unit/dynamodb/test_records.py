@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.audit import Action, Entry, chained
 from chalicelib.comments import AuthorHistory, Record
 from chalicelib.dynamodb.keys import Keys
 from chalicelib.dynamodb.log import FIRST_MONTH, entry_item, month_before, month_of, to_entry
@@ -19,7 +20,7 @@ from chalicelib.dynamodb.records import (
     tray_range,
 )
 from chalicelib.dynamodb.values import from_item, to_item
-from chalicelib.moderation import MOVES, Action, Entry, chained
+from chalicelib.moderation import MOVES
 from tests.samples import NOW, decision, record, records, reply_to
 
 KEYS = Keys("main")
