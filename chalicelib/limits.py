@@ -46,6 +46,10 @@ class LimitStore(Protocol):
         ...
 
 
+def unlimited() -> None:
+    """Use up nothing: for what no allowance counts."""
+
+
 def take_all(store: LimitStore, limits: Iterable[Limit], now: int) -> None:
     """Use up one act of each allowance, the first refusal ends it. Raises LimitReached with the seconds to wait."""
     for limit in limits:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.errors import Crowded, Stale, Unavailable
+from chalicelib.limits import unlimited
 from chalicelib.once import KEPT_SECONDS, Done, Earlier, Once, replay
 
 STARS = (1, 2, 3, 4, 5)
@@ -159,11 +160,13 @@ def rate(
     once: Once | None,
     now: datetime,
     pause: Callable[[int], None],
+    admit: Callable[[], None] = unlimited,
 ) -> Rated:
     """Set one reader's rating of one article, None to take it back, and return the tally with it.
 
     The tally moves exactly once however often this runs: the move is tied to the stars it starts from.
-    `pause(attempt)` waits between attempts. Raises KeyReused, and Unavailable when too many others write at once.
+    `pause(attempt)` waits between attempts; `admit()` uses up an allowance, and never for what was answered before.
+    Raises KeyReused, what `admit` raises, and Unavailable when too many others write at once.
     """
     for attempt in range(ATTEMPTS):
         try:
@@ -174,6 +177,7 @@ def rate(
         answer = replay(once, seen.earlier)
         if answer is not None:
             return _remembered(answer, seen.legacy)
+        admit()
         histogram = moved(seen.histogram, seen.stars, stars)
         rated = Rated(tally=Tally.of(histogram, seen.legacy), mine=stars)
         done = Done(once, _answer(histogram, stars), int(now.timestamp()) + KEPT_SECONDS) if once else None

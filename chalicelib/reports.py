@@ -12,6 +12,7 @@ from chalicelib.audit import BY_REPORTS, Decision, Entry
 from chalicelib.comments import Lane, Record, line, readable
 from chalicelib.errors import NotFound, Stale, Unavailable
 from chalicelib.ids import order_id
+from chalicelib.limits import unlimited
 from chalicelib.moderation import ruled
 from chalicelib.once import KEPT_SECONDS, Done, Earlier, Once, replay
 from chalicelib.text import LINE_PATTERN, TEXT_PATTERN, is_blank
@@ -122,6 +123,8 @@ class Wish:
     report: Report | None
     to_hide: int
     """So many reports hide the comment until a moderator decides."""
+    randomness: int = 0
+    """Chance for the id of the log entry, should this report hide the comment."""
 
 
 def report(
@@ -132,12 +135,13 @@ def report(
     *,
     once: Once | None,
     now: datetime,
-    randomness: int,
     pause: Callable[[int], None],
+    admit: Callable[[], None] = unlimited,
 ) -> Received:
     """Report a public comment, or take the report back, and return a receipt. One reader counts once a revision.
 
-    Raises NotFound unless the comment is public or has a report by this reader, KeyReused, Unavailable.
+    `admit()` uses up an allowance, and never for what was answered before. Raises NotFound unless the comment is public
+    or has a report by this reader, KeyReused, what `admit` raises, Unavailable.
     """
     receipt = Received("received" if wish.report else "withdrawn")
     done = Done(once, json.dumps({}), int(now.timestamp()) + KEPT_SECONDS) if once else None
@@ -145,7 +149,8 @@ def report(
         docket = store.look(comment_id, reporter, once, now)
         if replay(once, docket.earlier) is not None:
             return receipt
-        change = _change(docket, reporter, wish, now, randomness, tried=attempt > 0)
+        admit()
+        change = _change(docket, reporter, wish, now, tried=attempt > 0)
         if change is None and done is None:
             return receipt
         try:
@@ -160,7 +165,7 @@ def report(
     raise Unavailable
 
 
-def _change(docket: Docket, reporter: str, wish: Wish, now: datetime, randomness: int, *, tried: bool) -> Change | None:
+def _change(docket: Docket, reporter: str, wish: Wish, now: datetime, *, tried: bool) -> Change | None:
     """Return what the wish changes, None when it is fulfilled already. Raises NotFound."""
     record = docket.record
     # What we tried before may have been kept although its answer was lost.
@@ -184,7 +189,7 @@ def _change(docket: Docket, reporter: str, wish: Wish, now: datetime, randomness
     )
     if after.reports < wish.to_hide:
         return Change(after, mine)
-    return _hidden(record, after, mine, order_id(now, randomness))
+    return _hidden(record, after, mine, order_id(now, wish.randomness))
 
 
 def _reported_lane(record: Record) -> Lane:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from chalicelib.comments import Record
 from chalicelib.errors import NotFound, Stale, Unavailable
+from chalicelib.limits import unlimited
 from chalicelib.once import KEPT_SECONDS, Done, Earlier, Once, replay
 
 ATTEMPTS = 12
@@ -75,16 +76,19 @@ def vote(
     once: Once | None,
     now: datetime,
     pause: Callable[[int], None],
+    admit: Callable[[], None] = unlimited,
 ) -> Voted:
     """Set whether one reader votes for a comment, and return how many do. Twice the same is once.
 
-    Raises NotFound unless the comment is public, KeyReused, Unavailable.
+    `admit()` uses up an allowance, and never for what was answered before. Raises NotFound unless the comment is
+    public, KeyReused, what `admit` raises, Unavailable.
     """
     for attempt in range(ATTEMPTS):
         ballot = store.look(comment_id, voter, once, now)
         answered = replay(once, ballot.earlier)
         if answered is not None:
             return Voted(votes=json.loads(answered)["votes"])
+        admit()
         if ballot.record is None or ballot.record.state != "approved":
             raise NotFound("There is no comment with this id here any more.")
         voted = Voted(votes=ballot.record.votes + wanted - ballot.mine)

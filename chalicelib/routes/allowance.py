@@ -1,5 +1,7 @@
 """What readers' small writes use up: an act of the reader's allowance, or of the network's for a reader new to us."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Literal
 
 from chalicelib.limits import MILLISECONDS, Limit, take_all
@@ -9,7 +11,17 @@ from chalicelib.routes.service import Service
 Kind = Literal["ratings", "votes", "reports"]
 
 
-def take(service: Service, call: Call, kind: Kind) -> None:
+def admission(service: Service, call: Call, kind: Kind) -> Callable[[], None]:
+    """Return what uses up one act of the caller's allowance when it is first called, however often it is."""
+
+    @cache
+    def admit() -> None:
+        _take(service, call, kind)
+
+    return admit
+
+
+def _take(service: Service, call: Call, kind: Kind) -> None:
     """Use up one act of the caller's allowance. Raises LimitReached, Unavailable.
 
     A known reader counts once for an article or a comment however often it changes its mind; made-up readers are what

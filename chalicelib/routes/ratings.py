@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chalicelib.errors import FieldError, Invalid
 from chalicelib.patience import pause
 from chalicelib.ratings import Rated, Vote, rate, with_token
-from chalicelib.routes import allowance
+from chalicelib.routes.allowance import admission
 from chalicelib.routes.body import FORM
 from chalicelib.routes.endpoint import Answer, Call, Endpoints
 from chalicelib.routes.form_answer import to_article
@@ -71,9 +71,17 @@ def register(endpoints: Endpoints) -> None:
 def _rate(service: Service, call: Call, stars: int | None) -> Rated:
     assert call.reader  # noqa: S101 - access="reader" brings one
     article_id = call.path["article_id"]
-    allowance.take(service, call, "ratings")
     reader = service.keyring.rating_mark(call.reader, article_id)
-    return rate(service.stores.ratings, article_id, reader, stars, once=call.once, now=call.now, pause=pause)
+    return rate(
+        service.stores.ratings,
+        article_id,
+        reader,
+        stars,
+        once=call.once,
+        now=call.now,
+        pause=pause,
+        admit=admission(service, call, "ratings"),
+    )
 
 
 def _answer(rated: Rated, call: Call) -> Answer:

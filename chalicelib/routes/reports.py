@@ -2,7 +2,7 @@
 
 from chalicelib.patience import pause
 from chalicelib.reports import Received, Report, Wish, report, with_token
-from chalicelib.routes import allowance
+from chalicelib.routes.allowance import admission
 from chalicelib.routes.body import FORM, JSON_TYPES
 from chalicelib.routes.endpoint import Answer, Call, Endpoints
 from chalicelib.routes.form_answer import to_article
@@ -39,17 +39,16 @@ def register(endpoints: Endpoints) -> None:
 
 def _report(service: Service, call: Call, said: Report | None) -> Received:
     assert call.reader  # noqa: S101 - access="reader" brings one
-    allowance.take(service, call, "reports")
     comment_id = call.path["comment_id"]
     return report(
         service.stores.reports,
         comment_id,
         service.keyring.comment_mark(call.reader, "report", comment_id),
-        Wish(said, service.stores.policies.policy().reports_to_hide),
+        Wish(said, service.stores.policies.policy().reports_to_hide, service.randomness()),
         once=call.once,
         now=call.now,
-        randomness=service.randomness(),
         pause=pause,
+        admit=admission(service, call, "reports"),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.patience import pause
-from chalicelib.routes import allowance
+from chalicelib.routes.allowance import admission
 from chalicelib.routes.body import FORM
 from chalicelib.routes.endpoint import Answer, Call, Endpoints
 from chalicelib.routes.form_answer import to_article
@@ -56,10 +56,18 @@ def register(endpoints: Endpoints) -> None:
 
 def _vote(service: Service, call: Call, *, wanted: bool) -> Voted:
     assert call.reader  # noqa: S101 - access="reader" brings one
-    allowance.take(service, call, "votes")
     comment_id = call.path["comment_id"]
     voter = service.keyring.comment_mark(call.reader, "vote", comment_id)
-    return vote(service.stores.votes, comment_id, voter, wanted=wanted, once=call.once, now=call.now, pause=pause)
+    return vote(
+        service.stores.votes,
+        comment_id,
+        voter,
+        wanted=wanted,
+        once=call.once,
+        now=call.now,
+        pause=pause,
+        admit=admission(service, call, "votes"),
+    )
 
 
 def _answer(voted: Voted, call: Call) -> Answer:

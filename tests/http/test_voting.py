@@ -115,3 +115,19 @@ def test_too_many_votes_are_too_many(service: Service, site: Site, public: str, 
     answers = [vote(service, public, token, method) for method in ("PUT", "DELETE", "PUT")]
     assert [answer.status for answer in answers] == [200, 200, 429]
     assert int(answers[-1].headers["retry-after"]) > 0
+
+
+def test_an_answer_given_once_more_uses_up_nothing(service: Service, site: Site, public: str, token: str) -> None:
+    once = {"reader": {"count": 1, "seconds": 600}}
+    site.policy({"limits": dict.fromkeys(("votes", "ratings", "reports"), once)})
+    asked: list[tuple[str, str, Any]] = [
+        ("PUT", f"/v1/comments/{public}/vote", None),
+        ("PUT", f"{path(ARTICLE)}/rating", {"stars": 4}),
+        ("POST", f"/v1/comments/{public}/reports", {"reason": "spam"}),
+    ]
+    for method, where, body in asked:
+        headers = {**reader(token), "Idempotency-Key": f"once {where}"}
+        answers = [service.request(method, where, json=body, headers=headers) for _ in range(3)]
+        assert len({(answer.status, answer.text) for answer in answers}) == 1
+        assert answers[0].status in {200, 202}
+        assert service.request(method, where, json=body, headers=reader(token)).status == 429

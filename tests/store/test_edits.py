@@ -338,7 +338,6 @@ def test_edits_votes_and_reports_at_once_all_count(shelf: Shelf) -> None:
             Wish(Report(reason="spam"), 99),
             once=None,
             now=NOW,
-            randomness=reader,
             pause=lambda _attempt: None,
         )
 

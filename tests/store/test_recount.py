@@ -48,7 +48,7 @@ def upvote(stores: DynamoStores, comment: Record, voter: str, *, wanted: bool = 
 
 def complain(stores: DynamoStores, comment: Record, reporter: str) -> None:
     wish = Wish(Report(reason="spam"), 99)
-    report(stores.reports, comment.id, reporter, wish, once=None, now=NOW, randomness=0, pause=lambda _attempt: None)
+    report(stores.reports, comment.id, reporter, wish, once=None, now=NOW, pause=lambda _attempt: None)
 
 
 def rule(stores: DynamoStores, comment: Record, action: Action, number: int = 1) -> None:

@@ -51,10 +51,9 @@ def send(
         shelf.stores.reports,
         comment.id,
         reporter,
-        Wish(said, to_hide),
+        Wish(said, to_hide, next(_numbers)),
         once=key,
         now=AT + timedelta(seconds=seconds),
-        randomness=next(_numbers),
         pause=lambda _attempt: None,
     )
 

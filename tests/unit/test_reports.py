@@ -111,10 +111,9 @@ def sent(
         cast("ReportStore", folder),
         "id",
         reporter,
-        Wish(what, to_hide),
+        Wish(what, to_hide, minutes),
         once=key,
         now=NOW + timedelta(minutes=minutes),
-        randomness=minutes,
         pause=lambda _attempt: None,
     )
 
