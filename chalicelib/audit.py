@@ -33,8 +33,8 @@ class Decision:
     revision: int | None
     by: str
     at: datetime
-    reason: str | None
-    note: str | None
+    reason: str | None = None
+    note: str | None = None
     undone: bool = False
 
 

@@ -141,8 +141,6 @@ def _edited(desk: Desk, record: Record, known: Known, text: str, decision_id: st
         revision=record.revision + 1,
         by=BY_AUTHOR,
         at=now,
-        reason=None,
-        note=None,
     )
     lane = lane_for(verdict)
     if record.reports and lane == "pending":
@@ -207,8 +205,6 @@ def delete(bench: Bench, comment_id: str, *, once: Once | None, now: datetime, r
             revision=record.revision,
             by=BY_AUTHOR,
             at=now,
-            reason=None,
-            note=None,
         )
         deleted = settled(ruled(record, decision))
         try:

@@ -72,7 +72,6 @@ def patch_policy(
             revision=row.version + 1,
             by=by,
             at=now,
-            reason=None,
             note=json.dumps(patch, ensure_ascii=False),
         )
         done = Done(once, decision.id, seconds(now) + KEPT_SECONDS) if once else None

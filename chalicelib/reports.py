@@ -206,7 +206,6 @@ def _hidden(record: Record, after: Record, mine: Filed, decision_id: str) -> Cha
         revision=record.revision,
         by=BY_REPORTS,
         at=mine.at,
-        reason=None,
         note=f"{after.reports} {'report' if after.reports == 1 else 'reports'}",
     )
     hidden = ruled(

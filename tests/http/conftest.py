@@ -1,13 +1,15 @@
 """What HTTP tests share: readers and moderators in few words, and a look at everything a site holds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
 
+from chalicelib.dynamodb import DynamoStores
 from chalicelib.keyring import Keyring
+from chalicelib.recount import recount
 from chalicelib.routes import endpoints
 from chalicelib.routes.endpoint import Endpoint
 from chalicelib.routes.service import Service as Parts
@@ -108,6 +110,18 @@ def edit_token(token: str) -> dict[str, str]:
 @pytest.fixture
 def site(service: Service) -> Site:
     return Site(service)
+
+
+EXACT = "counted"
+"""The article that `exact_counts` looks at."""
+
+
+@pytest.fixture
+def exact_counts(stores: DynamoStores) -> Iterator[None]:
+    """Whatever a test did to the article EXACT, every count of it can be proved after it."""
+    yield
+    found = recount(stores.recounts, stores.recounts.key_of(EXACT), repair=False, pause=lambda _: None)
+    assert (found.outcome, found.differences) == ("exact", ())
 
 
 @pytest.fixture

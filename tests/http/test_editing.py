@@ -1,26 +1,16 @@
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.dynamodb import DynamoStores
-from chalicelib.recount import recount
 from tests.conftest import Answer, Service
-from tests.http.conftest import Site, author, edit_token, path
+from tests.http.conftest import EXACT, Site, author, edit_token, path
 from tests.samples import NOW, ask_for, record
 
-ARTICLE = "editing"
+ARTICLE = EXACT
 
-pytestmark = pytest.mark.usefixtures("engine")
-
-
-@pytest.fixture(autouse=True)
-def counts_are_exact(stores: DynamoStores) -> Iterator[None]:
-    """Whatever a test did, every count can be proved after it."""
-    yield
-    found = recount(stores.recounts, stores.recounts.key_of(ARTICLE), repair=False, pause=lambda _: None)
-    assert (found.outcome, found.differences) == ("exact", ())
+pytestmark = pytest.mark.usefixtures("engine", "exact_counts")
 
 
 @pytest.fixture

@@ -1,25 +1,14 @@
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from chalicelib.dynamodb import DynamoStores
-from chalicelib.recount import recount
 from tests.conftest import Answer, Service
-from tests.http.conftest import Site, edit_token, path, reader
+from tests.http.conftest import EXACT, Site, edit_token, path, reader
 
-ARTICLE = "reporting"
+ARTICLE = EXACT
 
-pytestmark = pytest.mark.usefixtures("engine")
-
-
-@pytest.fixture(autouse=True)
-def counts_are_exact(stores: DynamoStores) -> Iterator[None]:
-    """Whatever a test did, every count can be proved after it."""
-    yield
-    found = recount(stores.recounts, stores.recounts.key_of(ARTICLE), repair=False, pause=lambda _: None)
-    assert (found.outcome, found.differences) == ("exact", ())
+pytestmark = pytest.mark.usefixtures("engine", "exact_counts")
 
 
 @pytest.fixture

@@ -1,24 +1,13 @@
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from chalicelib.dynamodb import DynamoStores
-from chalicelib.recount import recount
 from tests.conftest import Answer, Service
-from tests.http.conftest import Site, path, reader
+from tests.http.conftest import EXACT, Site, path, reader
 
-ARTICLE = "voting"
+ARTICLE = EXACT
 
-pytestmark = pytest.mark.usefixtures("engine")
-
-
-@pytest.fixture(autouse=True)
-def counts_are_exact(stores: DynamoStores) -> Iterator[None]:
-    """Whatever a test did, every count can be proved after it."""
-    yield
-    found = recount(stores.recounts, stores.recounts.key_of(ARTICLE), repair=False, pause=lambda _: None)
-    assert (found.outcome, found.differences) == ("exact", ())
+pytestmark = pytest.mark.usefixtures("engine", "exact_counts")
 
 
 @pytest.fixture
