@@ -21,13 +21,14 @@ BY_REPORTS = "readers' reports"
 class Decision:
     """One line of the log: who moved which comment from where to where, when and why.
 
-    An author's edit and readers' reports that hide a comment are lines too; and so is a change of the policy, without
-    a comment; its note is the patch.
+    An author's edit and readers' reports that hide a comment are lines too, and so is taking a decision back; its note
+    is the id of that decision, which is `undone` from then on. A change of the policy is a line without a comment; its
+    note is the patch.
     """
 
     id: str
     comment_id: str | None
-    action: Action | Literal["edit", "hide", "policy"]
+    action: Action | Literal["edit", "hide", "undo", "policy"]
     from_: Annotated[State | None, Field(serialization_alias="from")]
     to: State | None
     revision: int | None

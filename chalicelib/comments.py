@@ -147,13 +147,26 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """What a decision changed in a record, as it was before: all that it takes to undo it."""
+
+    state: State
+    lane: Lane
+    reports: int
+    reporters: tuple[str, ...]
+    reported_at: datetime | None
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A comment with all that is private about it: what moderators see and the public never does.
 
     `path` holds the order ids from the thread's root down to this comment, its own last. `version` counts every
     change of the row, `revision` the author's versions of the text. `head` is the hash of the newest audit entry.
     `reports` counts what readers reported since the last decision; `reporters` holds the marks of the newest of them.
-    `round` counts how often reports were settled by a decision.
+    `round` counts how often reports were settled by a decision. `replaced` is there while the last decision is the last
+    thing that happened: then it can be undone.
     """
 
     id: str
@@ -182,6 +195,7 @@ class Record:
     reporters: tuple[str, ...] = ()
     reported_at: datetime | None = None
     round: int = 0
+    replaced: Replaced | None = None
 
     @property
     def waits(self) -> bool:

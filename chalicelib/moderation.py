@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from chalicelib.audit import Action, Decision, Entry
-from chalicelib.comments import AuthorHistory, Comment, Lane, Record, State, readable
+from chalicelib.comments import AuthorHistory, Comment, Lane, Record, Replaced, State, readable
 from chalicelib.errors import AlreadyDecided, Conflict, MoveNotAllowed, NotFound, Stale, Unavailable
 from chalicelib.ids import order_id
 from chalicelib.keyring import seconds
@@ -50,6 +50,28 @@ class Ruling(BaseModel):
     revision: Annotated[int, Field(ge=1, le=1_000_000)]
     reason: Annotated[str, Field(max_length=200, json_schema_extra=_TEXT), AfterValidator(readable)] | None = None
     note: Annotated[str, Field(max_length=2000, json_schema_extra=_TEXT), AfterValidator(readable)] | None = None
+
+
+class BulkRuling(Ruling):
+    """One of many decisions, with the comment it is about."""
+
+    comment_id: Annotated[str, Field(pattern=r"^[0-9a-z]{26}$")]
+
+
+class Rulings(BaseModel):
+    """Up to a hundred decisions at once; each stands for itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    items: Annotated[list[BulkRuling], Field(min_length=1, max_length=100)]
+
+
+class Undo(BaseModel):
+    """Which decision to take back."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    decision_id: Annotated[str, Field(pattern=r"^[0-9a-hj-km-np-tv-z]{18}$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +152,8 @@ class Ruled:
     before: Record
     after: Record
     entry: Entry
+    undoes: str | None = None
+    """The decision that is taken back by this one."""
 
 
 class ModerationStore(Protocol):
@@ -210,6 +234,78 @@ def decide(
     raise Unavailable
 
 
+def undo(
+    store: ModerationStore,
+    decision_id: str,
+    by: str,
+    *,
+    once: Once | None,
+    now: datetime,
+    randomness: int,
+    pause: Callable[[int], None],
+) -> Decided:
+    """Take a decision back: the comment, the page, the counts and its reports are as they were before it.
+
+    Only while it is the last thing that happened to the comment. Raises NotFound, AlreadyDecided (what happened since),
+    MoveNotAllowed (no moderator's decision on a comment), KeyReused, Unavailable.
+    """
+    entry = store.entry(decision_id)
+    if entry is None:
+        raise NotFound("There is no decision with this id.")
+    if entry.decision.comment_id is None:
+        raise MoveNotAllowed("A change of the policy is taken back by changing it again.")
+    undo_id = order_id(now, randomness)
+    for attempt in range(ATTEMPTS):
+        case = store.look(entry.decision.comment_id, once, now)
+        answered = replay(once, case.earlier)
+        if case.record is None:
+            raise NotFound("There is no comment with this id any more.")
+        if answered or case.record.decision == undo_id:
+            return _decided_before(store, case.record, answered or undo_id)
+        undone = _undone(store, case.record, entry.decision, by, undo_id, now)
+        done = Done(once, undo_id, seconds(now) + KEPT_SECONDS) if once else None
+        try:
+            store.decide(undone, done)
+        except Stale:
+            pause(attempt)
+        else:
+            return Decided(ModeratedComment.of(undone.after), undone.entry.decision)
+    raise Unavailable
+
+
+def _undone(store: ModerationStore, record: Record, decision: Decision, by: str, undo_id: str, now: datetime) -> Ruled:
+    was = record.replaced
+    if was is None or record.decision != decision.id:
+        raise AlreadyDecided(f"{_since(store, record, decision)}, so this can be undone no more. Please look again.")
+    back = Decision(
+        id=undo_id,
+        comment_id=record.id,
+        action="undo",
+        from_=record.state,
+        to=was.state,
+        revision=record.revision,
+        by=by,
+        at=now,
+        note=decision.id,
+    )
+    undone = ruled(
+        record,
+        back,
+        lane=was.lane,
+        reports=was.reports,
+        reporters=was.reporters,
+        reported_at=was.reported_at,
+        round=was.round,
+    )
+    return replace(undone, undoes=decision.id)
+
+
+def _since(store: ModerationStore, record: Record, decision: Decision) -> str:
+    if record.decision == decision.id:
+        return "Something has happened to the comment since"
+    return _last_decision(store, record) or "Something has happened to the comment since"
+
+
 def _decided_before(store: ModerationStore, record: Record, decision_id: str) -> Decided:
     entry = store.entry(decision_id)
     if entry is None:
@@ -237,7 +333,19 @@ def _rule(store: ModerationStore, record: Record, ruling: Ruling, by: str, decis
         reason=ruling.reason,
         note=ruling.note,
     )
-    return settled(ruled(record, decision))
+    decided = settled(ruled(record, decision))
+    return replace(decided, after=replace(decided.after, replaced=_replaced(record)))
+
+
+def _replaced(record: Record) -> Replaced:
+    return Replaced(
+        state=record.state,
+        lane=record.lane,
+        reports=record.reports,
+        reporters=record.reporters,
+        reported_at=record.reported_at,
+        round=record.round,
+    )
 
 
 def _leads_to(action: Action, record: Record) -> State | None:
@@ -259,6 +367,7 @@ def ruled(record: Record, decision: Decision, **changes: Any) -> Ruled:  # noqa:
         decision=decision.id,
         head=entry.hash,
         was_public=record.was_public or state == "approved",
+        replaced=None,
     )
     return Ruled(before=record, after=replace(after, **changes), entry=entry)
 

@@ -186,6 +186,7 @@ def _change(docket: Docket, reporter: str, wish: Wish, now: datetime, *, tried: 
         reporters=(reporter, *record.reporters)[:SHOWN],
         reported_at=record.reported_at or now,
         lane=_reported_lane(record),
+        replaced=None,
     )
     if after.reports < wish.to_hide:
         return Change(after, mine)
@@ -222,7 +223,8 @@ def _hidden(record: Record, after: Record, mine: Filed, decision_id: str) -> Cha
 def _withdrawn(docket: Docket, record: Record, reporter: str) -> Record:
     """Return the record without an open report; one that a decision has answered is not counted any more."""
     if not docket.is_open:
-        return record
+        # Undoing that decision would bring back a report that is gone.
+        return replace(record, version=record.version + 1, replaced=None) if record.replaced else record
     left = record.reports - 1
     return replace(
         record,
@@ -231,6 +233,7 @@ def _withdrawn(docket: Docket, record: Record, reporter: str) -> Record:
         reporters=tuple(each for each in record.reporters if each != reporter),
         reported_at=record.reported_at if left else None,
         lane=record.lane if left or record.lane != "reported" else "pending",
+        replaced=None,
     )
 
 

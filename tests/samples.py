@@ -7,7 +7,7 @@ from typing import Any, get_args
 from hypothesis import strategies as st
 
 from chalicelib.audit import Action, Decision
-from chalicelib.comments import DEPTH, Ask, Consent, Lane, Record, State
+from chalicelib.comments import DEPTH, Ask, Consent, Lane, Record, Replaced, State
 from chalicelib.ids import order_id
 from chalicelib.limits import Limit
 from chalicelib.markdown import render
@@ -145,4 +145,14 @@ records = st.builds(
     reporters=st.lists(texts, max_size=3).map(tuple),
     reported_at=st.none() | moments,
     round=st.integers(0, 10**4),
+    replaced=st.none()
+    | st.builds(
+        Replaced,
+        state=st.sampled_from(get_args(State)),
+        lane=st.sampled_from(get_args(Lane)),
+        reports=st.integers(0, 10**4),
+        reporters=st.lists(texts, max_size=3).map(tuple),
+        reported_at=st.none() | moments,
+        round=st.integers(0, 10**4),
+    ),
 )

@@ -54,6 +54,7 @@ def to_entry(item: Item) -> Entry:
         at=datetime.fromisoformat(values["at"]),
         reason=values.get("reason"),
         note=values.get("note"),
+        undone=values.get("undone", False),
     )
     return Entry(decision, values.get("previous"), values["hash"])
 

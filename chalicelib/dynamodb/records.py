@@ -1,9 +1,10 @@
 """Comments as items and back: the private record, and the item of what the public may see."""
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 
-from chalicelib.comments import AuthorHistory, Comment, Consent, Record
+from chalicelib.comments import AuthorHistory, Comment, Consent, Record, Replaced
 from chalicelib.dynamodb.keys import Keys, comment_sort_key
 from chalicelib.dynamodb.values import Item
 from chalicelib.ids import inverted, order_id, order_time
@@ -86,6 +87,7 @@ def record_item(keys: Keys, record: Record, now: datetime) -> Item:
         "reporters": list(record.reporters) or None,
         "reported": record.reported_at and record.reported_at.isoformat(),
         "round": record.round or None,
+        "replaced": record.replaced and _replaced_item(record.replaced),
         "g1": keys.author(record.author),
         "g1s": record.order,
         "g2": keys.tray(tray_of(record)),
@@ -124,7 +126,19 @@ def to_record(item: Item, votes: Item | None = None) -> Record:
         reporters=tuple(item.get("reporters", ())),
         reported_at=datetime.fromisoformat(reported) if reported else None,
         round=item.get("round", 0),
+        replaced=_to_replaced(item["replaced"]) if "replaced" in item else None,
     )
+
+
+def _replaced_item(replaced: Replaced) -> Item:
+    reported = replaced.reported_at and replaced.reported_at.isoformat()
+    return {**asdict(replaced), "reporters": list(replaced.reporters), "reported_at": reported}
+
+
+def _to_replaced(item: Item) -> Replaced:
+    reported = item.get("reported_at")
+    known = {**item, "reporters": tuple(item["reporters"])}
+    return Replaced(**{**known, "reported_at": datetime.fromisoformat(reported) if reported else None})
 
 
 def votes_of(item: Item | None) -> int:

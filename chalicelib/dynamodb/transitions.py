@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.comments import Record, State
 from chalicelib.dynamodb.connection import Connection
 from chalicelib.dynamodb.keys import SUMMARY, comment_sort_key
-from chalicelib.dynamodb.log import entry_item
+from chalicelib.dynamodb.log import entry_item, entry_key
 from chalicelib.dynamodb.records import kept_html, public_item, public_key, record_item, seconds
 from chalicelib.errors import Stale
 from chalicelib.moderation import Ruled
@@ -23,7 +23,15 @@ def ruled_steps(table: Connection, ruled: Ruled) -> list[Step]:
         table.put(entry_item(table.keys, ruled.entry), "attribute_not_exists(pk)"),
         *author_steps(table, before.state, after),
         *page_steps(table, before, after),
+        *_undone_step(table, ruled),
     ]
+
+
+def _undone_step(table: Connection, ruled: Ruled) -> list[Step]:
+    """Return the step that marks the log entry of a decision taken back; nothing else of an entry ever changes."""
+    if ruled.undoes is None:
+        return []
+    return [table.change(*entry_key(table.keys, ruled.undoes), "SET #undone = :yes", "attribute_exists(pk)", yes=True)]
 
 
 def record_step(table: Connection, ruled: Ruled) -> Step:

@@ -34,6 +34,8 @@ READER_HEADER = "Afterword-Reader"
 KEY_HEADER = "Idempotency-Key"
 KEY_LENGTH = 255
 COMMENT_ID = 26
+MODERATOR_WRITES = (400, 401, 413, 415, 422, 503)
+"""How every write of a moderator may be refused."""
 
 CORS = CORSConfig(
     allow_origin="*",
@@ -266,6 +268,12 @@ class Endpoints:
         where = json.dumps([endpoint.method, endpoint.path, sorted(path.items())])
         digest = keyring.mark("request", where, hashlib.sha256(raw).hexdigest())
         return reader, Once(keyring.mark("once", endpoint.access, caller, key), digest)
+
+
+def moderator_of(call: Call) -> str:
+    """Return the name of the moderator who asks."""
+    assert call.moderator  # noqa: S101 - access="moderator" brings one
+    return call.moderator.name
 
 
 def _bearer(request: Request) -> str | None:

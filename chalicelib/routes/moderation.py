@@ -1,4 +1,4 @@
-"""Endpoints for moderators: the queue, decisions, the log, the policy, block and term lists."""
+"""Endpoints for moderators: the queue, the log, the policy, block and term lists."""
 
 from typing import Annotated, Any
 
@@ -8,18 +8,16 @@ from chalicelib.audit import Log
 from chalicelib.errors import CursorInvalid, FieldError, Invalid, NotFound
 from chalicelib.ids import checked_article_id
 from chalicelib.lists import Block, Blocks, NewBlock, NewTerm, OldBlock, OldTerm, Terms
-from chalicelib.moderation import CaseFile, Decided, Queue, Ruling, Tray, decide
+from chalicelib.moderation import CaseFile, Queue, Tray
 from chalicelib.patience import pause
 from chalicelib.policies import patch_policy
 from chalicelib.policy import Policy, patch_schema
 from chalicelib.routes.body import PATCH_TYPES
 from chalicelib.routes.comments import MOST, PAGE, ArticleId, PageSize
-from chalicelib.routes.endpoint import Answer, Call, Endpoints
+from chalicelib.routes.endpoint import MODERATOR_WRITES, Answer, Call, Endpoints, moderator_of
 from chalicelib.routes.problem import invalid
 from chalicelib.routes.service import Service
 from chalicelib.spam import Term
-
-WRITES = (400, 401, 413, 415, 422, 503)
 
 
 class QueueQuery(BaseModel):
@@ -49,7 +47,7 @@ class PolicyPatch(BaseModel):
 
 
 def register(endpoints: Endpoints) -> None:
-    """Register the endpoints on the queue, decisions, log and policy."""
+    """Register the endpoints on the queue, log and policy."""
     service = endpoints.service
 
     @endpoints.endpoint(
@@ -86,29 +84,6 @@ def register(endpoints: Endpoints) -> None:
         return Answer(found)
 
     @endpoints.endpoint(
-        "POST",
-        "/v1/admin/comments/{comment_id}/decision",
-        answers={200: Decided},
-        access="moderator",
-        body=Ruling,
-        refuses=(*WRITES, 404, 409),
-    )
-    def post_decision(call: Call) -> Answer:
-        """Decide on the revision of a comment that you saw."""
-        return Answer(
-            decide(
-                service.stores.moderation,
-                call.path["comment_id"],
-                call.body,
-                _name(call),
-                once=call.once,
-                now=call.now,
-                randomness=service.randomness(),
-                pause=pause,
-            ),
-        )
-
-    @endpoints.endpoint(
         "GET",
         "/v1/admin/audit",
         answers={200: Log},
@@ -140,7 +115,7 @@ def register(endpoints: Endpoints) -> None:
         access="moderator",
         body=PolicyPatch,
         takes=PATCH_TYPES,
-        refuses=WRITES,
+        refuses=MODERATOR_WRITES,
     )
     def patch_site_policy(call: Call) -> Answer:
         """Change the site's policy by a JSON Merge Patch."""
@@ -148,7 +123,7 @@ def register(endpoints: Endpoints) -> None:
             changed = patch_policy(
                 service.stores.policies,
                 call.body.model_extra,
-                _name(call),
+                moderator_of(call),
                 once=call.once,
                 now=call.now,
                 randomness=service.randomness(),
@@ -171,13 +146,13 @@ def register_lists(endpoints: Endpoints) -> None:
         """Read the site's terms."""
         return Answer(Terms(list(lists.terms())))
 
-    @endpoints.endpoint("POST", "/v1/admin/terms", **terms, body=NewTerm, refuses=WRITES)
+    @endpoints.endpoint("POST", "/v1/admin/terms", **terms, body=NewTerm, refuses=MODERATOR_WRITES)
     def post_term(call: Call) -> Answer:
         """Add a term, or change what it does."""
         lists.keep_term(Term(value=call.body.value, kind=call.body.kind))
         return Answer(Terms(list(lists.terms())))
 
-    @endpoints.endpoint("DELETE", "/v1/admin/terms", **terms, body=OldTerm, refuses=WRITES)
+    @endpoints.endpoint("DELETE", "/v1/admin/terms", **terms, body=OldTerm, refuses=MODERATOR_WRITES)
     def delete_term(call: Call) -> Answer:
         """Take a term off the list."""
         lists.drop_term(call.body.value)
@@ -188,13 +163,13 @@ def register_lists(endpoints: Endpoints) -> None:
         """Read the site's blocks."""
         return Answer(Blocks(lists.blocks(call.now)))
 
-    @endpoints.endpoint("POST", "/v1/admin/blocks", **blocks, body=NewBlock, refuses=WRITES)
+    @endpoints.endpoint("POST", "/v1/admin/blocks", **blocks, body=NewBlock, refuses=MODERATOR_WRITES)
     def post_block(call: Call) -> Answer:
         """Block an email address, a mail domain, or the author or network of a comment."""
         lists.keep_block(_block(service, call))
         return Answer(Blocks(lists.blocks(call.now)))
 
-    @endpoints.endpoint("DELETE", "/v1/admin/blocks", **blocks, body=OldBlock, refuses=WRITES)
+    @endpoints.endpoint("DELETE", "/v1/admin/blocks", **blocks, body=OldBlock, refuses=MODERATOR_WRITES)
     def delete_block(call: Call) -> Answer:
         """Lift a block."""
         lists.drop_block(call.body.kind, call.body.mark)
@@ -214,11 +189,6 @@ def _block(service: Service, call: Call) -> Block:
         words = f"No comment with this id has a known {wanted.kind}."
         raise Invalid(words, errors=(FieldError("/value", words),))
     return Block(wanted.kind, mark, f"comment {wanted.value}", wanted.until)
-
-
-def _name(call: Call) -> str:
-    assert call.moderator  # noqa: S101 - access="moderator" brings one
-    return call.moderator.name
 
 
 def _position(service: Service, purpose: str, cursor: str | None, context: str) -> str | None:

@@ -404,7 +404,7 @@ async function decide(entry, action) {
     const { comment, decision } = await ask(`comments/${encodeURIComponent(id)}/decision`, { action, revision }, unanswered.get(request));
     unanswered.delete(request);
     count(item, decision?.to ?? comment.state);
-    fold(entry, action);
+    fold(entry, action, decision);
   } catch (error) {
     if (error instanceof Refused && error.status && error.status < 500) unanswered.delete(request);
     if (locksOut(error)) return;
@@ -425,29 +425,72 @@ function busy(entry, on) {
   }
 }
 
+/** The trays an item is counted in. @param {QueueItem} item */
+const countedIn = (item) => (waits(item) ? ["pending", ...(item.lane === "pending" ? [] : [item.lane])] : [item.state]);
+
 /** @param {QueueItem} item @param {string} to */
 function count(item, to) {
-  const from = waits(item) ? ["pending", ...(item.lane === "pending" ? [] : [item.lane])] : [item.state];
-  for (const name of from) if (counts[name]) counts[name] -= 1;
+  for (const name of countedIn(item)) if (counts[name]) counts[name] -= 1;
   if (counts[to] !== undefined) counts[to] += 1;
   showTrays();
 }
 
-/** @param {HTMLElement} entry @param {Action} action */
-function fold(entry, action) {
+/** @param {HTMLElement} entry @param {Action} action @param {{id: string, to: string}} decision */
+function fold(entry, action, decision) {
   const { comment } = /** @type {QueueItem} */ (items.get(entry));
   const held = entry.contains(document.activeElement);
   const line = made("p", "done", "");
   line.tabIndex = -1;
   const start = Array.from(comment.text.trim().replace(/\s+/g, " ")).slice(0, 80).join("");
   line.append(made("b", "", `${ACTIONS[action].done}: `), made("bdi", "", `${comment.name ?? "Anonymous"}, “${start}”`));
-  entry.replaceChildren(line);
+  const undo = made("button", "undo", "Undo");
+  undo.setAttribute("aria-keyshortcuts", "z");
+  undo.setAttribute("aria-label", `Undo: ${ACTIONS[action].done}, ${comment.name ?? "Anonymous"}`);
+  undo.addEventListener("click", () => takeBack(entry));
+  decided.push({ entry, decision });
+  const row = made("div", "row", "");
+  row.append(line, undo);
+  const problem = made("p", "problem", "");
+  problem.setAttribute("role", "alert");
+  entry.replaceChildren(row, problem);
+  delete entry.dataset.busy;
   state.classList.remove("empty");
   const rest = cards().length || !more.hidden ? "" : ` ${EMPTY[tray()]}`;
   state.textContent = `${ACTIONS[action].done}: ${comment.name ?? "Anonymous"}.${rest}`;
   if (!held) return;
   const after = cards().find((other) => entry.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
   (after ?? cards().at(-1) ?? line).focus();
+}
+
+/** What was decided on this page, the latest last. @type {{entry: HTMLElement, decision: {id: string, to: string}}[]} */
+const decided = [];
+
+/** Take back what was decided on an entry, and show it again in its place. @param {HTMLElement | undefined} entry */
+async function takeBack(entry) {
+  const last = decided.findLast((each) => each.entry === entry);
+  if (!entry || !last || entry.dataset.busy) return;
+  const { decision } = last;
+  const { comment } = /** @type {QueueItem} */ (items.get(entry));
+  if (!unanswered.has(decision.id)) unanswered.set(decision.id, freshKey());
+  busy(entry, true);
+  try {
+    await ask("undo", { decision_id: decision.id }, unanswered.get(decision.id));
+    unanswered.delete(decision.id);
+    const item = await ask(`comments/${encodeURIComponent(comment.id)}`);
+    decided.splice(decided.indexOf(last), 1);
+    if (counts[decision.to]) counts[decision.to] -= 1;
+    for (const name of countedIn(item)) if (counts[name] !== undefined) counts[name] += 1;
+    showTrays();
+    const fresh = card(item);
+    entry.replaceWith(fresh);
+    state.textContent = `Undone: ${comment.name ?? "Anonymous"} is back as it was.`;
+    one("article", fresh).focus();
+  } catch (error) {
+    if (error instanceof Refused && error.status && error.status < 500) unanswered.delete(decision.id);
+    if (locksOut(error)) return;
+    busy(entry, false);
+    one(".problem", entry).textContent = words(error);
+  }
 }
 
 /** Show who came first, and the comment as it is now. @param {HTMLElement} entry @param {string} reason */
@@ -496,6 +539,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "j" || event.key === "k") {
     event.preventDefault();
     walk(event.key === "j" ? 1 : -1);
+    return;
+  }
+  if (event.key === "z") {
+    event.preventDefault();
+    takeBack(decided.findLast(({ entry }) => entry.isConnected)?.entry);
     return;
   }
   const action = /** @type {Action | undefined} */ (Object.keys(ACTIONS).find((name) => ACTIONS[/** @type {Action} */ (name)].key === event.key));

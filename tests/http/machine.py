@@ -239,6 +239,22 @@ class Machine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.comments)
     @rule(number=any_comment, action=st.sampled_from(list(MOVES)))
+    def a_moderator_changes_their_mind(self, number: int, action: str) -> None:
+        self.a_moderator_looks(number)
+        _, written = self.pick(number)
+        state, waiting, known = written.state, set(written.waiting), self.newest_entry()
+        self.a_moderator_decides(number, action)
+        made = self.newest_entry()
+        if made == known:
+            return
+        body = {"decision_id": made}
+        answer = self.send("POST", "/v1/admin/undo", json=body, headers=self.world.service.owner)
+        assert answer.status == 200, answer.text
+        assert answer.json()["comment"]["state"] == state
+        written.state, written.waiting = state, waiting
+
+    @precondition(lambda self: self.comments)
+    @rule(number=any_comment, action=st.sampled_from(list(MOVES)))
     def a_moderator_is_overtaken_by_the_author(self, number: int, action: str) -> None:
         self.a_moderator_looks(number)
         self.its_author_edits(number)
@@ -286,6 +302,10 @@ class Machine(RuleBasedStateMachine):
         written.waiting.discard(who)
         written.filed.pop(who, None)
 
+    def newest_entry(self) -> str | None:
+        items = self.read("/v1/admin/audit?limit=1", headers=self.world.service.owner)["items"]
+        return str(items[0]["id"]) if items else None
+
     # What must always hold.
 
     def histogram(self, article: str) -> dict[str, int]:
@@ -313,7 +333,7 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def the_log_only_grows(self) -> None:
         answer = self.read("/v1/admin/audit?limit=50", headers=self.world.service.owner)
-        newest = answer["items"][::-1]
+        newest = [{**entry, "undone": False} for entry in answer["items"][::-1]]
         known = len(self.log)
         overlap = self.log[max(0, known - len(newest)) :]
         start = newest.index(overlap[-1]) + 1 if overlap and overlap[-1] in newest else 0

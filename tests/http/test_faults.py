@@ -68,6 +68,7 @@ class Act:
     state: Callable[[Site, Spot], Any] = lambda _site, _spot: None
     becomes: Callable[[Any], Any] = lambda seen: seen
     body: Any = None
+    """What is sent as JSON, or what makes it from the spot."""
     form: Mapping[str, str] | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     about: Literal["the public one", "one that is public", "one that waits"] = "the public one"
@@ -85,7 +86,7 @@ class Act:
         return service.request(
             endpoint.method,
             where,
-            json=self.body,
+            json=self.body(spot) if callable(self.body) else self.body,
             body=urlencode(self.form) if self.form else None,
             headers={**kind, **spot.headers, **credentials(service, endpoint, spot.comment_id)},
             query=self.query,
@@ -133,6 +134,16 @@ def history(site: Site, spot: Spot) -> Any:
     assert (spot.comment_id in public) == (found["state"] == "approved")
     assert site.thread(ARTICLE)["comments_count"] == len(public)
     return found["state"], found["comment"]["revision"], [entry["action"] for entry in found["history"]]
+
+
+def first_decision(site: Site, spot: Spot) -> Any:
+    state, _, _ = history(site, spot)
+    log = admin(site, f"comments/{spot.comment_id}")["history"]
+    return state, [(entry["action"], entry["undone"]) for entry in log], log[0]["id"] if log else ""
+
+
+def approve(site: Site, spot: Spot) -> None:
+    site.decide(spot.comment_id, "approve")
 
 
 def patches(site: Site, _spot: Spot) -> Any:
@@ -200,6 +211,19 @@ OTHERS: dict[str, Act] = {
     "delete_comment": Act(history, simply(("deleted", 1, ["delete"])), about="one that waits"),
     "post_decision": Act(
         history, simply(("approved", 1, ["approve"])), body={"action": "approve", "revision": 1}, about="one that waits"
+    ),
+    "post_decisions": Act(
+        history,
+        simply(("approved", 1, ["approve"])),
+        body=lambda spot: {"items": [{"comment_id": spot.comment_id, "action": "approve", "revision": 1}]},
+        about="one that waits",
+    ),
+    "post_undo": Act(
+        first_decision,
+        lambda seen: ("pending", [("approve", True), ("undo", False)], seen[2]),
+        body=lambda spot: {"decision_id": spot.seen[2]},
+        about="one that waits",
+        before=approve,
     ),
     "patch_site_policy": Act(patches, simply((LENGTH, 1)), body={"max_length": LENGTH}),
     "post_term": Act(terms, simply(["casino"]), body=TERM, outright=True),

@@ -19,6 +19,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "patch_comment": {"text": "Hello again"},
     "post_report": {"reason": "spam", "note": "It sells something."},
     "post_decision": {"action": "approve", "revision": 1},
+    "post_decisions": {"items": [{"comment_id": "0" * 26, "action": "approve", "revision": 1}]},
+    "post_undo": {"decision_id": "0" * 18},
     "patch_site_policy": {"mode": "open"},
     "post_term": {"value": "casino", "kind": "hold"},
     "delete_term": {"value": "casino"},
@@ -133,7 +135,8 @@ def test_wrong_values_are_refused_field_by_field(service: Service, site: Site, w
                 answer = send(service, endpoint, waiting, body)
                 check(answer, (endpoint.name, field, name))
                 pointers = {error["pointer"] for error in answer.json()["errors"]}
-                assert answer.status == 413 or f"/{field}" in pointers, (endpoint.name, field, name, answer.text)
+                named = any(f"{pointer}/".startswith(f"/{field}/") for pointer in pointers)
+                assert answer.status == 413 or named, (endpoint.name, field, name, answer.text)
     assert items() == before
     still_works(site, waiting)
 

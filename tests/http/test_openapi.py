@@ -104,6 +104,7 @@ TERMS, BLOCKS = "/v1/admin/terms", "/v1/admin/blocks"
 COMMENT = "/v1/comments/{comment_id}"
 VOTE = "/v1/comments/{comment_id}/vote"
 REPORTS = "/v1/comments/{comment_id}/reports"
+UNDO, DECISIONS = "/v1/admin/undo", "/v1/admin/decisions"
 NOBODYS = "0" * 26
 
 
@@ -170,7 +171,15 @@ def _moderators(witness: Witness, token: str) -> None:
     late = send("POST", DECISION, 409, at=first, json=approve, headers=owner).json()
     assert decided["at"][:19].replace("T", " ") in late["detail"], "when"
     assert "by owner" in late["detail"], "who"
-    send("POST", DECISION, 200, at=second, json={"action": "delete", "revision": 1}, headers=owner)
+    deleted = send("POST", DECISION, 200, at=second, json={"action": "delete", "revision": 1}, headers=owner).json()
+    undo = {"decision_id": deleted["decision"]["id"]}
+    back = send("POST", UNDO, 200, json=undo, headers=owner).json()
+    assert (back["decision"]["action"], back["comment"]["state"]) == ("undo", "pending")
+    send("POST", UNDO, 409, json=undo, headers=owner)
+    send("POST", UNDO, 404, json={"decision_id": "0" * 18}, headers=owner)
+    many = [{"comment_id": each, "action": "delete", "revision": 1} for each in (second, second, NOBODYS)]
+    found = send("POST", DECISIONS, 200, json={"items": many}, headers=owner).json()["items"]
+    assert [each["status"] for each in found] == [200, 409, 404]
     send("PATCH", POLICY, 200, json={"mode": "open"}, headers=owner)
     reply = {"text": "Thank you.", "consent": True, "parent_id": first}
     published = send("POST", COMMENTS, 201, at=ARTICLE, json=reply, headers=reader(token)).json()

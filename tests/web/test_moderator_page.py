@@ -78,6 +78,40 @@ def test_what_readers_reported_is_kept_or_taken_down(visitors: Enter, newsroom: 
     expect(reader.locator(".comment")).to_contain_text("Kind words.")
 
 
+def test_a_decision_is_undone_by_button_and_by_key(visitors: Enter, newsroom: Newsroom, shot: Shot) -> None:
+    newsroom.submit("The first of two.")
+    newsroom.submit("The second of two.")
+    page = signed_in(visitors(), newsroom)
+    card(page, "The first of two.").get_by_role("button", name="Approve").click()
+    expect(page.locator(".done")).to_contain_text("Approved")
+    shot(page, "folded")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("status")).to_contain_text("Undone: Anonymous")
+    expect(card(page, "The first of two.")).to_be_focused()
+    expect(page.get_by_role("link", name="Waiting 2")).to_be_visible()
+    assert [item["comment"]["text"] for item in newsroom.waiting()] == ["The first of two.", "The second of two."]
+    page.keyboard.press("r")
+    expect(card(page, "The second of two.")).to_be_focused()
+    page.keyboard.press("z")
+    expect(card(page, "The first of two.")).to_be_focused()
+    page.keyboard.press("s")
+    expect(page.locator(".done")).to_contain_text("Marked as spam")
+    newsroom.decide(newsroom.waiting()[0]["comment"]["id"], "delete")
+    assert len(newsroom.waiting()) == 0
+
+
+def test_what_somebody_else_did_since_cannot_be_undone(visitors: Enter, newsroom: Newsroom) -> None:
+    comment_id = newsroom.submit("Decided on twice.")
+    page = signed_in(visitors(), newsroom)
+    card(page, "Decided on twice.").get_by_role("button", name="Reject").click()
+    expect(page.locator(".done")).to_contain_text("Rejected")
+    newsroom.decide(comment_id, "approve")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("alert").filter(has_text="undone no more")).to_contain_text("approved by owner")
+    reader = visitors().open()
+    expect(reader.locator(".comment")).to_have_count(1)
+
+
 def test_every_tray_offers_the_moves_it_allows(visitors: Enter, newsroom: Newsroom) -> None:
     newsroom.submit("There and back again.")
     page = signed_in(visitors(), newsroom)
