@@ -17,7 +17,8 @@ stores = open_stores(connect(settings), settings)
 app = create_app(settings, stores)
 
 
-@app.schedule(Rate(1, unit=Rate.MINUTES))
+# The first quiet view does the same at once: this is for articles that nobody looks at any more.
+@app.schedule(Rate(15, unit=Rate.MINUTES))
 def settle_tallies(_event: CloudWatchEvent) -> int:
     """Bring the tallies of articles together again that many rated at once, and no longer do."""
     return stores.tallies.settle_quiet(utc_now())

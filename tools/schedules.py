@@ -24,7 +24,7 @@ class Job:
 
 def jobs(stores: DynamoStores) -> tuple[Job, ...]:
     """Return the schedules of `app.py`, by the same names."""
-    return (Job("settle_tallies", 60, lambda: stores.tallies.settle_quiet(utc_now())),)
+    return (Job("settle_tallies", 900, lambda: stores.tallies.settle_quiet(utc_now())),)
 
 
 @contextmanager

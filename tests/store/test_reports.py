@@ -152,7 +152,7 @@ def test_a_report_brings_a_public_comment_into_the_queue_and_leaves_it_public(sh
     send(shelf, comment, said=Report(reason="privacy", note="My address."), seconds=5)
     assert public(shelf) == ([comment.id], 1)
     for tray in ("pending", "reported"):
-        (item,) = queue(shelf, tray)  # type: ignore[arg-type]
+        (item,) = queue(shelf, tray)
         assert (item.state, item.lane, item.waiting_since) == ("approved", "reported", AT + timedelta(seconds=5))
         assert item.reports == [Complaint("privacy", "My address.", AT + timedelta(seconds=5))]
     assert shelf.stores.moderation.queue_counts() == {"pending": 1, "urgent": 0, "reported": 1, "spam": 0}
@@ -230,7 +230,7 @@ def test_a_hidden_root_leaves_its_replies_and_finds_them_again(shelf: Shelf) -> 
     assert public(shelf) == ([reply.id], 1)
     decided(shelf, root, "approve")
     for sort in ("newest", "oldest", "best"):
-        found, _ = shelf.stores.threads.page("article", sort, 9, None)  # type: ignore[arg-type]
+        found, _ = shelf.stores.threads.page("article", sort, 9, None)
         assert [comment.id for comment in found] == [root.id, reply.id]
     send(shelf, reply, to_hide=1)
     assert public(shelf) == ([root.id], 1)
