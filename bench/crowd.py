@@ -127,7 +127,7 @@ def measure(endpoint: str, *, crowd: Crowd, runs: int) -> Found:
     """Let the crowd rate an article as often as wanted, each time on a site of its own; return what came of it."""
     outcomes = []
     with open_workbench(endpoint) as bench, terminal.progress() as shown:
-        task = shown.add_task("runs", total=runs)
+        task = shown.add_task("Rating", total=runs, unit="runs")
         for number in range(runs):
             outcomes.append(_run(bench.at(f"crowd-{number}"), crowd, number))
             shown.advance(task)
