@@ -2,15 +2,18 @@
 
 import hashlib
 import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
 from chalicelib.comments import State
 
 Action = Literal["approve", "reject", "spam", "restore", "delete"]
+
+LOOKS = 4
 
 BY_AUTHOR = "author"
 BY_REPORTS = "readers' reports"
@@ -61,6 +64,81 @@ def chained(previous: str | None, decision: Decision) -> str:
     fields = {**asdict(decision), "at": decision.at.isoformat(), "undone": False}
     line = json.dumps([previous, fields], sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(line.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The log entries about one comment, or about the policy (None), oldest first.
+
+    `head` is the hash of the newest one as the comment or the policy remembers it; `is_known` is False where nothing is
+    left to remember it.
+    """
+
+    comment_id: str | None
+    entries: Sequence[Entry]
+    head: str | None
+    is_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where a chain is broken: an entry was `changed`, or one is `missing` before it, or after the last (None)."""
+
+    comment_id: str | None
+    decision_id: str | None
+    what: Literal["changed", "missing"]
+
+
+class AuditStore(Protocol):
+    """How the log is read as a whole."""
+
+    def subjects(self, seen: Callable[[int], None]) -> Iterator[str | None]:
+        """Yield what entries are about, each once: comments, and None for the policy; `seen` hears of items read."""
+        ...
+
+    def chain(self, comment_id: str | None) -> Chain:
+        """Return the entries about a comment, or about the policy."""
+        ...
+
+
+def verify(store: AuditStore, comment_id: str | None, pause: Callable[[int], None]) -> tuple[Chain, list[Break]]:
+    """Return a chain and where it is broken, nowhere if it holds. Raises Unavailable.
+
+    What seems broken is looked at again: somebody may have decided just then, or an index lag behind its table.
+    """
+    for attempt in range(LOOKS):
+        chain = store.chain(comment_id)
+        found = breaks(chain)
+        if not found:
+            break
+        pause(attempt)
+    return chain, found
+
+
+def breaks(chain: Chain) -> list[Break]:
+    """Return where the chain is broken, by working out every hash anew."""
+    found: list[Break] = []
+    last: Entry | None = None
+    for entry in chain.entries:
+        identity = entry.decision.id
+        if entry.hash != chained(entry.previous, entry.decision):
+            found.append(Break(chain.comment_id, identity, "changed"))
+        if not _follows(entry.previous, last):
+            found.append(Break(chain.comment_id, identity, "missing"))
+        last = entry
+    if chain.is_known and not _follows(chain.head, last):
+        found.append(Break(chain.comment_id, None, "missing"))
+    return found
+
+
+def _follows(previous: str | None, last: Entry | None) -> bool:
+    """Tell whether what remembers the hash `previous` comes right after an entry.
+
+    Once a comment was deleted and is gone, the same words may come again, and begin a chain of their own.
+    """
+    if previous is None:
+        return last is None or last.decision.to == "deleted"
+    return last is not None and last.hash == previous
 
 
 @dataclass(frozen=True, slots=True)

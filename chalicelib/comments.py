@@ -333,6 +333,8 @@ class Known:
     repeats: int
     blocked: tuple[str, ...]
     earlier: Earlier | None
+    former: Record | None = None
+    """The same comment, deleted so long ago that it counts as gone; its votes and reports may still be there."""
 
 
 class ThreadStore(Protocol):

@@ -130,8 +130,8 @@ def _keep(
 def _edited(desk: Desk, record: Record, known: Known, text: str, decision_id: str, now: datetime) -> Ruled:
     verdict = _weigh(desk, record, known, text)
     state = state_for(known.policy, known.author, verdict)
-    if record.reports and record.state != "approved" and state == "approved":
-        state = "pending"  # readers' reports hid it until a moderator decides
+    if state == "approved" and (record.state in {"rejected", "spam"} or (record.reports and record.state == "pending")):
+        state = "pending"  # a person or readers' reports took it down: no rule brings it back
     decision = Decision(
         id=decision_id,
         comment_id=record.id,

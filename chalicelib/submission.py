@@ -250,8 +250,10 @@ def lane_for(verdict: Verdict) -> Lane:
 def _record(
     ask: Ask, article_id: str, draft: Draft, known: Known, verdict: Verdict, now: datetime, randomness: int
 ) -> Record:
-    order = order_id(now, randomness)
+    order, former = order_id(now, randomness), known.former
     state = state_for(known.policy, known.author, verdict)
+    if former and state == "approved":
+        state = "pending"  # it was deleted before: a person looks at it first
     return Record(
         id=ask.id,
         article_id=article_id,
@@ -268,7 +270,9 @@ def _record(
         state=state,
         lane=lane_for(verdict),
         verdict=verdict,
-        was_public=state == "approved",
+        was_public=former.was_public if former else state == "approved",
+        round=former.round + 1 if former else 0,
+        head=former.head if former else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 import typer
 
+from tools.audit import audit
 from tools.recount import recount
 
 app = typer.Typer(
@@ -18,6 +19,7 @@ def afterword() -> None:
 
 
 app.command()(recount)
+app.add_typer(audit, name="audit")
 
 
 def main() -> None:

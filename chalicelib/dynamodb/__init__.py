@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chalicelib.dynamodb.audits import DynamoAudits
 from chalicelib.dynamodb.comments import DynamoComments
 from chalicelib.dynamodb.connection import Connection, connect, connect_to
 from chalicelib.dynamodb.limits import DynamoLimits
@@ -39,6 +40,7 @@ class DynamoStores:
     connection: Connection
 
     recounts: DynamoRecounts
+    audits: DynamoAudits
 
     def reachable(self) -> bool:
         """Tell whether the table answers. Raises Unavailable when not."""
@@ -63,8 +65,9 @@ def open_stores(client: "DynamoDBClient", settings: Settings) -> DynamoStores:
         moderation=DynamoModeration(connection),
         policies=DynamoPolicies(connection),
         recounts=DynamoRecounts(connection),
+        audits=DynamoAudits(connection),
         connection=connection,
     )
 
 
-__all__ = ["DynamoRecounts", "DynamoStores", "connect", "connect_to", "open_stores"]
+__all__ = ["DynamoAudits", "DynamoRecounts", "DynamoStores", "connect", "connect_to", "open_stores"]

@@ -47,6 +47,7 @@ class DynamoComments:
             repeats=lately["n"] if lately and not is_gone(lately, now) else 0,
             blocked=blocks_of(blocks, found, now),
             earlier=earlier(self._table, once, found, now),
+            former=_former(found.get(existing), now),
         )
 
     def add(self, record: Record, ask: Ask, done: Done | None, now: datetime) -> None:
@@ -90,6 +91,10 @@ class DynamoComments:
         key, votes = (keys.comment(comment_id), RECORD), (keys.votes(comment_id), SUMMARY)
         found = self._table.batch([key, votes])
         return _record(found.get(key), now, found.get(votes))
+
+
+def _former(item: Item | None, now: datetime) -> Record | None:
+    return to_record(item) if item and is_gone(item, now) else None
 
 
 def _record(item: Item | None, now: datetime, votes: Item | None = None) -> Record | None:

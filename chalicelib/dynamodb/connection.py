@@ -289,16 +289,22 @@ class Connection:
             if start is None:
                 return
 
-    def partitions(self, seen: Callable[[int], None]) -> Iterator[str]:
-        """Yield the partition key of every item of the table; `seen` is told how many there were so far."""
+    def scan(self, names: Sequence[str], seen: Callable[[int], None]) -> Iterator[Item]:
+        """Yield every item of the table with these attributes only; `seen` is told how many there were so far."""
+        placeholders: Any = {f"#{name}": name for name in names}
         start: Any = {}
         number = 0
         while True:
             with _reading():
-                answer = self.client.scan(TableName=self.table, ProjectionExpression="pk", **start)
+                answer = self.client.scan(
+                    TableName=self.table,
+                    ProjectionExpression=", ".join(placeholders),
+                    ExpressionAttributeNames=placeholders,
+                    **start,
+                )
             number += answer["Count"]
             seen(number)
-            yield from (str(item["pk"]["S"]) for item in answer["Items"])
+            yield from map(from_item, answer["Items"])
             if "LastEvaluatedKey" not in answer:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}

@@ -64,8 +64,8 @@ class DynamoRecounts:
         """Yield every article with ratings or comments, once; reads the whole table."""
         wanted = tuple(f"{self._table.keys.site}|{letter}|" for letter in "AVN")
         found: set[str] = set()
-        for pk in self._table.partitions(seen):
-            if pk.startswith(wanted) and (article := article_of(pk)) not in found:
+        for item in self._table.scan(["pk"], seen):
+            if item["pk"].startswith(wanted) and (article := article_of(item["pk"])) not in found:
                 found.add(article)
                 yield article
 

@@ -55,12 +55,21 @@ def page_steps(table: Connection, before: Record | None, after: Record) -> list[
         # Nobody can reply before a comment was public; from its second time on, replies may stand below it.
         deep = before is not None and before.was_public
         item = table.put(public_item(table.keys, after, deep=deep), "attribute_not_exists(pk)")
-        return [item, table.change(summary, SUMMARY, "ADD #nc :more, #ver :one", more=1, one=1)]
+        counted = table.change(summary, SUMMARY, "ADD #nc :more, #ver :one", more=1, one=1)
+        return [item, counted, *_votes_as_seen(table, before)]
     pk, sk = public_key(table.keys, after)
     return [
         table.delete(pk, sk, "attribute_exists(pk)"),
         table.change(summary, SUMMARY, "ADD #nc :less, #ver :one", less=-1, one=1),
     ]
+
+
+def _votes_as_seen(table: Connection, before: Record | None) -> list[Step]:
+    """Return the step that asks for the votes that the page gets a copy of; nobody votes for what was never public."""
+    if before is None or not before.was_public:
+        return []
+    as_seen = "#up = :votes" if before.votes else "attribute_not_exists(#up) OR #up = :votes"
+    return [table.check(table.keys.votes(before.id), SUMMARY, as_seen, votes=before.votes)]
 
 
 def _edited_step(table: Connection, after: Record) -> Step:

@@ -98,4 +98,4 @@ def _plain(name: str, value: str) -> object:
     if name == "stars" and value.isascii() and value.isdigit():
         return int(value[:4])
     # Browsers send a line's end as CR LF; the text was typed with one key.
-    return value.replace("\r\n", "\n") if name == "text" else value
+    return value.replace("\r\n", "\n") if name in {"text", "note"} else value

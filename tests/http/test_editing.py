@@ -146,3 +146,46 @@ def test_a_comment_too_long_for_the_policy_is_refused(service: Service, site: Si
     site.policy({"max_length": 20})
     answer = hand(service, sent, "PATCH", "a" * 21)
     assert (answer.status, answer.json()["errors"][0]["pointer"]) == (422, "/text")
+
+
+@pytest.mark.parametrize(("method", "text"), [("PATCH", "It was fine."), ("DELETE", None)])
+def test_the_same_answer_comes_again_and_is_what_the_author_then_reads(
+    service: Service, sent: Any, method: str, text: str | None
+) -> None:
+    answers = [hand(service, sent, method, text, **{"Idempotency-Key": "once"}) for _ in range(2)]
+    assert [answer.status for answer in answers] == [200, 200]
+    assert answers[0].text == answers[1].text == hand(service, sent, "GET").text
+
+
+def test_a_text_approved_too_late_is_not_published_where_the_new_one_is_public(service: Service, site: Site) -> None:
+    site.policy({"mode": "open"})
+    sent = site.comment(ARTICLE, "The first text.")
+    comment_id = sent["comment"]["id"]
+    service.request("POST", f"/v1/comments/{comment_id}/reports", json={"reason": "spam"})
+    hand(service, sent, "PATCH", "The second text.")
+    late = decide(service, comment_id, "approve", 1)
+    assert (late.status, late.json()["code"]) == (409, "already_decided")
+    assert [item["comment"]["id"] for item in site.queue(state="reported")["items"]] == [comment_id]
+    assert decide(service, comment_id, "approve", 2).status == 200
+    assert [comment["text"] for comment in site.thread(ARTICLE)["comments"]] == ["The second text."]
+
+
+def test_what_was_deleted_long_ago_and_is_said_again_waits_for_a_person(
+    service: Service, stores: DynamoStores, site: Site
+) -> None:
+    site.policy({"mode": "open"})
+    sent = site.comment(ARTICLE, "Said, deleted, and said again.")
+    comment_id, token = sent["comment"]["id"], {"Afterword-Reader": sent["reader"]}
+    service.request("PUT", f"/v1/comments/{comment_id}/vote")
+    service.request("POST", f"/v1/comments/{comment_id}/reports", json={"reason": "abuse"})
+    assert hand(service, sent, "DELETE").status == 200
+    keys = stores.connection.keys
+    step = stores.connection.change(keys.comment(comment_id), "P", "SET #ttl = :past", past=1)
+    stores.connection.transact([step])
+    body = {"text": "Said, deleted, and said again.", "consent": True}
+    again = service.request("POST", f"{path(ARTICLE)}/comments", json=body, headers=token)
+    assert (again.status, again.json()["status"], again.json()["comment"]["id"]) == (202, "pending", comment_id)
+    site.decide(comment_id, "approve")
+    (comment,) = site.thread(ARTICLE)["comments"]
+    assert comment["votes"] == 1
+    assert site.queue(state="reported")["items"] == []

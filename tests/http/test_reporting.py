@@ -135,3 +135,36 @@ def test_a_key_makes_one_report_of_many(service: Service, site: Site, public: st
     other = service.request("POST", where, json={"reason": "abuse"}, headers=key)
     assert (other.status, other.json()["code"]) == (422, "idempotency_key_reused")
     assert len(site.queue()["items"][0]["reports"]) == 1
+
+
+def test_a_form_reports_and_leads_back(service: Service, site: Site, public: str) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Referer": "https://site.example/a#comments"}
+    where = f"/v1/comments/{public}/reports"
+    answer = service.request("POST", where, body="reason=privacy&note=My+address.", headers=headers)
+    assert (answer.status, answer.headers["location"]) == (303, "https://site.example/a#afterword-reported")
+    (item,) = site.queue(state="reported")["items"]
+    assert [(each["reason"], each["note"]) for each in item["reports"]] == [("privacy", "My address.")]
+    for body in ("", "reason=+", "reason=privacy&unknown=1"):
+        assert service.request("POST", where, body=body, headers=headers).status == 422
+
+
+def test_a_new_reporter_is_minted_once(service: Service, public: str) -> None:
+    first = report(service, public).json()
+    assert set(first) == {"status", "reader"}
+    assert set(report(service, public, first["reader"]).json()) == {"status"}
+    assert report(service, public).json()["reader"] != first["reader"]
+
+
+def test_an_author_cannot_edit_away_what_reports_have_hidden(service: Service, site: Site) -> None:
+    site.policy({"mode": "open", "reports_to_hide": 1})
+    sent = site.comment(ARTICLE, "A comment to report.")
+    comment_id = sent["comment"]["id"]
+    report(service, comment_id)
+    edited = site.ok(
+        "PATCH", f"/v1/comments/{comment_id}", json={"text": "Innocent now."}, headers=edit_token(sent["edit_token"])
+    )
+    assert (edited["status"], edited["comment"]["revision"]) == ("pending", 2)
+    assert site.thread(ARTICLE)["comments_count"] == 0
+    assert ids(site.queue(state="reported")) == [comment_id]
+    site.decide(comment_id, "approve", revision=2)
+    assert [comment["text"] for comment in site.thread(ARTICLE)["comments"]] == ["Innocent now."]

@@ -120,3 +120,19 @@ def test_an_answer_given_once_more_uses_up_nothing(service: Service, site: Site,
         assert len({(answer.status, answer.text) for answer in answers}) == 1
         assert answers[0].status in {200, 202}
         assert service.request(method, where, json=body, headers=reader(token)).status == 429
+
+
+def test_a_form_with_nothing_in_it_but_its_button_votes(service: Service, site: Site, public: str) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Referer": "https://site.example/a"}
+    assert vote(service, public, method="POST", body="", headers=headers).status == 303
+    assert site.thread(ARTICLE)["comments"][0]["votes"] == 1
+    for body in ("_method=PATCH", "_method=PUT&votes=9"):
+        assert vote(service, public, method="POST", body=body, headers=headers).status == 422
+
+
+def test_nothing_of_a_voter_is_in_a_public_answer(service: Service, public: str) -> None:
+    token = vote(service, public).json()["reader"]
+    for where in (path(ARTICLE), f"{path(ARTICLE)}/comments?sort=best", f"{path(ARTICLE)}/feed.atom"):
+        assert token not in service.request("GET", where).text
+    (comment,) = service.request("GET", path(ARTICLE)).json()["comments"]
+    assert {name for name in comment if "vot" in name or "read" in name} == {"votes"}

@@ -110,7 +110,7 @@ def test_an_edit_moves_record_page_counts_queue_and_log_together(shelf: Shelf, w
         int(to == "spam"),
     )
     for state in ("pending", "approved", "rejected", "spam"):
-        items, _ = shelf.stores.moderation.queue(state, None, 9, None, NOW)  # type: ignore[arg-type]
+        items, _ = shelf.stores.moderation.queue(state, None, 9, None, NOW)
         assert [item.comment.text for item in items] == ([TEXT] if state == to else [])
     assert shelf.stores.moderation.look(comment.id, once(), NOW).earlier == Earlier("digest", "{}")
     check(shelf)
@@ -153,7 +153,7 @@ def test_another_text_on_the_page_is_shown_as_if_it_had_always_been_there(
     (shown,) = shelf.stores.threads.first_page("article", 9, NOW).comments
     assert shown == edit.after.public
     for sort in ("newest", "oldest", "best"):
-        found, _ = shelf.stores.threads.page("article", sort, 9, None)  # type: ignore[arg-type]
+        found, _ = shelf.stores.threads.page("article", sort, 9, None)
         assert found == [shown]
 
 
@@ -310,7 +310,7 @@ def test_an_old_revision_is_never_published_whoever_comes_first(shelf: Shelf, nu
         return True
 
     calls = [publish, edit] if number % 2 else [edit, publish]
-    at_once(calls)  # type: ignore[arg-type]
+    at_once(calls)
     assert public(shelf) == ([], 0)
     after = shelf.get(comment)
     assert (after.state, after.revision, after.text) == ("pending", 2, TEXT)

@@ -168,7 +168,7 @@ def test_whatever_fails_a_read_is_unavailable_and_a_write_stale(hasty_table: Con
             lambda: hasty_table.batch([(pk, "a")]),
             lambda: hasty_table.query(pk),
             lambda: list(hasty_table.walk(pk)),
-            lambda: list(hasty_table.partitions(lambda _: None)),
+            lambda: list(hasty_table.scan(["pk"], lambda _: None)),
             lambda: hasty_table.update(pk, "b", "SET #n = :n", "attribute_not_exists(pk)", n=1),
         ):
             with pytest.raises(Unavailable):

@@ -144,6 +144,11 @@ def _page_votes(stores: DynamoStores, comment: Record, votes: int) -> None:
     change(stores, public_key(stores.connection.keys, comment), "SET #votes = :votes", votes=votes)
 
 
+def _votes_and_reports(stores: DynamoStores) -> None:
+    _page_votes(stores, ROOT, 9)
+    _reports(stores, 2)
+
+
 DAMAGE: dict[str, tuple[Damage, list[Difference]]] = {
     "a bucket too high": (
         lambda stores: change(stores, summary_key(stores), "ADD #h2 :by", by=3),
@@ -201,7 +206,7 @@ DAMAGE: dict[str, tuple[Damage, list[Difference]]] = {
         [Difference("reports", ROOT.id, 1, 0)],
     ),
     "votes and reports of one comment": (
-        lambda stores: (_page_votes(stores, ROOT, 9), _reports(stores, 2))[0],
+        _votes_and_reports,
         [Difference("votes", ROOT.id, 9, 3), Difference("reports", ROOT.id, 2, 1)],
     ),
 }
@@ -403,6 +408,18 @@ def test_a_repair_of_a_comment_never_writes_over_what_happened_after_the_count(
         rule(article, ROOT, "approve", 9)
     counted(article, repair=True)
     assert counted(article).outcome == "exact"
+
+
+def test_votes_of_a_comment_that_has_left_the_page_are_mended_for_its_return(article: DynamoStores) -> None:
+    DAMAGE["a counter of votes too low"][0](article)
+    recounts, key, _, found = _read(article)
+    rule(article, ROOT, "reject")
+    (one,) = [each for each in recounts.count_comments(key, found.comments) if each.differences]
+    assert one.differences == (Difference("votes", ROOT.id, 1, 3),)
+    recounts.repair_comment(key, one)
+    rule(article, ROOT, "approve", 2)
+    assert counted(article).outcome == "exact"
+    assert item(article, *public_key(article.connection.keys, ROOT))["votes"] == 3
 
 
 def test_a_comment_that_moves_while_it_is_counted_is_left_out(

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -6,11 +7,12 @@ from chalicelib.comments import Record
 from chalicelib.dynamodb.keys import SUMMARY
 from chalicelib.dynamodb.records import public_key, public_rank
 from chalicelib.errors import NotFound, Stale, Unavailable
+from chalicelib.moderation import ruled
 from chalicelib.once import KEPT_SECONDS, Done, Earlier, Once
 from chalicelib.recount import recount
 from chalicelib.votes import Ballot, rank, vote
 from tests.faults import Fault, counted, injected
-from tests.samples import NOW, once, record, reply_to
+from tests.samples import NOW, decision, once, record, reply_to
 from tests.store.conftest import Shelf, at_once, succeeds
 
 if TYPE_CHECKING:
@@ -313,3 +315,18 @@ def test_a_reader_hears_the_right_number_whatever_fails_at_first(
 def test_a_read_without_an_answer_is_unavailable(hasty: Shelf, hasty_client: "DynamoDBClient", fault: Fault) -> None:
     with injected(hasty_client, {("*", fault): 1}), pytest.raises(Unavailable):
         hasty.stores.votes.look("id", "ada", None, NOW)
+
+
+def test_what_comes_back_is_refused_votes_it_does_not_have(shelf: Shelf) -> None:
+    comment = record()
+    shelf.keep(comment)
+    shelf.move(comment, "approve", 1)
+    give(shelf, comment, "ada")
+    shelf.move(comment, "reject", 2)
+    seen = shelf.get(comment)
+    stale = replace(seen, votes=0)
+    made = decision(stale, "approve", 3)
+    with pytest.raises(Stale):
+        shelf.stores.moderation.decide(ruled(stale, made), None)
+    shelf.stores.moderation.decide(ruled(seen, made), None)
+    assert shelf.get(comment).votes == 1

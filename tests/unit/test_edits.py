@@ -200,7 +200,14 @@ def test_what_a_person_has_to_see_first_waits_again_with_another_text(state: Sta
     assert (drawer.entries[0].decision.from_, drawer.entries[0].decision.to) == (state, "pending")
 
 
-@pytest.mark.parametrize("state", ["pending", "approved", "rejected"])
+@pytest.mark.parametrize("state", ["rejected", "spam"])
+def test_no_rule_brings_back_what_was_taken_down(state: State) -> None:
+    drawer = Drawer(record(state=state), policy=opened())
+    assert edited(drawer).status == "pending"
+    assert (drawer.comment.state, drawer.comment.waits) == ("pending", True)
+
+
+@pytest.mark.parametrize("state", ["pending", "approved"])
 def test_where_all_is_published_an_edit_is_too(state: State) -> None:
     drawer = Drawer(record(state=state), policy=opened())
     answer = edited(drawer)

@@ -246,8 +246,8 @@ def test_an_open_report_that_is_taken_back_counts_no_more() -> None:
     assert folder.comment.reported_at == NOW + timedelta(minutes=1)
     assert sent(folder, "ben", None, minutes=4) == Received("withdrawn")
     assert (folder.comment.reports, folder.comment.waits, folder.comment.lane) == (0, False, "pending")
-    assert folder.comment.reported_at is None
     assert folder.filed == {}
+    assert folder.comment.reported_at is None
 
 
 def test_one_who_took_it_back_may_report_again() -> None:
@@ -300,6 +300,17 @@ def test_what_is_not_public_is_answered_like_what_is_not_there(
         sent(folder, what=what, key=key)
     assert refused.value.detail == "There is no comment with this id here any more."
     assert (folder.filed, folder.kept) == ({}, {})
+
+
+def test_one_whose_old_report_was_answered_reports_only_what_is_public() -> None:
+    folder = Folder()
+    sent(folder)
+    folder.edit()
+    folder.decide("reject")
+    before = folder.comment
+    with pytest.raises(NotFound):
+        sent(folder, minutes=2)
+    assert folder.comment is before
 
 
 @pytest.mark.parametrize("key", [None, once()])

@@ -37,8 +37,16 @@ def test_asking_for_help_does_not_load_boto3() -> None:
 
 def options() -> dict[str, set[str]]:
     """Return each subcommand with its options."""
-    group: Any = get_command(app)
-    return {name: {option for each in sub.params for option in each.opts} for name, sub in group.commands.items()}
+    found: dict[str, set[str]] = {}
+
+    def look(name: str, command: Any) -> None:
+        for inner, sub in getattr(command, "commands", {}).items():
+            look(f"{name} {inner}".strip(), sub)
+        if not hasattr(command, "commands"):
+            found[name] = {option for each in command.params for option in each.opts}
+
+    look("", get_command(app))
+    return found
 
 
 def documented(heading: str) -> set[str]:

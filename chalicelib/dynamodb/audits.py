@@ -1,0 +1,66 @@
+"""How the log is read as a whole: what its entries are about, and the chain of each."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from chalicelib.audit import Chain, Entry
+from chalicelib.dynamodb.connection import BATCH, Connection
+from chalicelib.dynamodb.log import entry_key, month_before, month_of, to_entry
+from chalicelib.dynamodb.policy import POLICY
+from chalicelib.dynamodb.records import RECORD
+from chalicelib.dynamodb.table import BY_OWNER
+from chalicelib.dynamodb.values import Item
+
+MOST = 10_000
+"""No comment is decided on more often than this."""
+
+
+class DynamoAudits:
+    """The log in the table: fulfils AuditStore."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._table = connection
+
+    def subjects(self, seen: Callable[[int], None]) -> Iterator[str | None]:
+        """Yield the policy, and every comment that is there or that an entry names; reads the whole table."""
+        site = self._table.keys.site
+        records, entries = f"{site}|P|", f"{site}|L|"
+        found: set[str] = set()
+        yield None
+        for item in self._table.scan(["pk", "comment"], seen):
+            pk: str = item["pk"]
+            about = pk.removeprefix(records) if pk.startswith(records) else item.get("comment", "")
+            if pk.startswith((records, entries)) and about and about not in found:
+                found.add(about)
+                yield about
+
+    def chain(self, comment_id: str | None) -> Chain:
+        """Return the entries about a comment, as they are now, or those about the policy."""
+        if comment_id is None:
+            kept = self._table.get(self._table.keys.site_policy(), POLICY)
+            return Chain(None, self._about_the_policy(), kept.get("head") if kept else None)
+        record = self._table.get(self._table.keys.comment(comment_id), RECORD)
+        entries = self._about(comment_id, record)
+        return Chain(comment_id, entries, record.get("head") if record else None, is_known=record is not None)
+
+    def _about(self, comment_id: str, record: Item | None) -> Sequence[Entry]:
+        listed = self._table.items(
+            self._table.keys.history(comment_id), index=BY_OWNER, names=("g1", "g1s"), limit=MOST
+        )
+        keys = {(item["pk"], item["sk"]) for item in listed}
+        if record and record.get("decision"):  # an index lags behind its table; the newest entry is known without it
+            keys.add(entry_key(self._table.keys, record["decision"]))
+        wanted = sorted(keys, key=lambda key: key[1])
+        found: dict[tuple[str, str], Item] = {}
+        for start in range(0, len(wanted), BATCH):
+            found |= self._table.batch(wanted[start : start + BATCH])
+        return [to_entry(found[key]) for key in wanted if key in found]
+
+    def _about_the_policy(self) -> Sequence[Entry]:
+        months: list[str] = []
+        month: str | None = month_of(datetime.now(UTC))
+        while month:
+            months.append(month)
+            month = month_before(month)
+        items = (item for each in reversed(months) for item in self._table.walk(self._table.keys.log(each)))
+        return [to_entry(item) for item in items if item["action"] == "policy"]
