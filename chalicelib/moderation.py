@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from chalicelib.audit import Action, Decision, Entry
 from chalicelib.comments import AuthorHistory, Comment, Lane, Record, Replaced, State, readable
 from chalicelib.errors import AlreadyDecided, Conflict, MoveNotAllowed, NotFound, Stale, Unavailable
-from chalicelib.ids import order_id
+from chalicelib.ids import order_id, order_time
 from chalicelib.keyring import seconds
 from chalicelib.once import KEPT_SECONDS, Done, Earlier, Once, replay
 from chalicelib.spam.finding import Verdict
@@ -66,12 +66,21 @@ class Rulings(BaseModel):
     items: Annotated[list[BulkRuling], Field(min_length=1, max_length=100)]
 
 
+def _decision_id(value: str) -> str:
+    try:
+        order_time(value)
+    except OverflowError:
+        msg = "No decision has this id."
+        raise ValueError(msg) from None
+    return value
+
+
 class Undo(BaseModel):
     """Which decision to take back."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    decision_id: Annotated[str, Field(pattern=r"^[0-9a-hj-km-np-tv-z]{18}$")]
+    decision_id: Annotated[str, Field(pattern=r"^[0-9a-hj-km-np-tv-z]{18}$"), AfterValidator(_decision_id)]
 
 
 @dataclass(frozen=True, slots=True)

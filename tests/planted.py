@@ -1,6 +1,5 @@
 """Faults as counters, recounts and decisions often have them: tests that find faults have to find these."""
 
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -10,9 +9,8 @@ from chalicelib import moderation
 from chalicelib.dynamodb.keys import SUMMARY
 from chalicelib.dynamodb.ratings import DynamoRatings
 from chalicelib.dynamodb.recount import DynamoRecounts
-from chalicelib.dynamodb.tallies import Tallies, _sum, heat_of
 
-_standing, _kept, _rule = Tallies.standing, DynamoRecounts.kept, moderation._rule
+_kept, _rule = DynamoRecounts.kept, moderation._rule
 
 
 def _bare_add(self: Any, article_id: str, reader: str, seen: Any, new: int | None, _done: Any, now: Any) -> None:
@@ -49,14 +47,6 @@ def _as_it_stands(store: Any, record: Any, ruling: Any, *rest: Any) -> Any:
     return _rule(store, record, ruling.model_copy(update={"revision": record.revision}), *rest)
 
 
-def _emptied_shards_too(self: Any, article: str, summary: Any) -> Any:
-    """Add up what one read of the summary and a later one of the shards say, whatever happened in between."""
-    if heat_of(summary).until is None:
-        return _standing(self, article, summary)
-    time.sleep(0.02)  # a slow network; the fault is in what follows
-    return _sum(summary, self.shards(article))
-
-
 PLANTED: dict[str, list[tuple[Any, str, Any]]] = {
     "a bare ADD": [(DynamoRatings, "move", _bare_add)],
     "a recount without the shard check": [
@@ -64,6 +54,5 @@ PLANTED: dict[str, list[tuple[Any, str, Any]]] = {
         (DynamoRecounts, "repair", _over_shards),
     ],
     "a decision without the revision": [(moderation, "_rule", _as_it_stands)],
-    "a view that does not see shards being emptied": [(Tallies, "standing", _emptied_shards_too)],
 }
 """The name of each fault, and what to put in whose place to have it."""

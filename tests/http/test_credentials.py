@@ -62,7 +62,8 @@ def test_every_admin_route_takes_the_owners_token(service: Service, waiting: str
     for endpoint in admin(service):
         method, where, body = sent(endpoint, waiting)
         answer = service.request(method, where, body=body, headers=service.owner)
-        assert answer.status == 200, (endpoint.name, answer.text)
+        # Nobody has made the decision that would be undone: what matters is that the owner is let in.
+        assert answer.status == (404 if endpoint.name == "post_undo" else 200), (endpoint.name, answer.text)
 
 
 @pytest.mark.parametrize("authorization", WRONG, ids=range(len(WRONG)))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import FlakyFailure
 from hypothesis.stateful import run_state_machine_as_test
 
 from chalicelib.dynamodb import open_stores
@@ -50,9 +51,7 @@ def test_whatever_happens_in_any_order_what_shows_is_what_was_let_through(
     run_state_machine_as_test(new_world, settings=BUDGET)
 
 
-@pytest.mark.parametrize(
-    "fault", ["a bare ADD", "a recount without the shard check", "a decision without the revision"]
-)
+@pytest.mark.parametrize("fault", PLANTED)
 def test_a_planted_fault_is_found(
     new_world: Callable[[], Machine], monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
@@ -61,5 +60,6 @@ def test_a_planted_fault_is_found(
         monkeypatch.setattr(owner, name, broken)
     # The same examples each time; the first that fails is enough, however long it is.
     once = settings(BUDGET, max_examples=100, derandomize=True, database=None, phases=[Phase.generate])
-    with pytest.raises(AssertionError):
+    # Ids are made by chance and time goes on: hypothesis may find that the same example fails only sometimes.
+    with pytest.raises((AssertionError, FlakyFailure)):
         run_state_machine_as_test(new_world, settings=once)

@@ -108,6 +108,9 @@ def test_an_undo_is_not_undone_and_not_done_twice(site: Site, service: Service) 
 
 def test_what_is_no_decision_on_a_comment_is_refused(site: Site, service: Service) -> None:
     assert undo(service, "0" * 18).status == 404
+    for odd in ("z" * 18, "i" * 18, "0" * 17, ""):
+        answer = undo(service, odd)
+        assert (answer.status, answer.json()["errors"][0]["pointer"]) == (422, "/decision_id"), odd
     site.policy({"trust_after": 9})
     (change,) = site.ok("GET", "/v1/admin/audit", headers=service.owner)["items"]
     answer = undo(service, change)
