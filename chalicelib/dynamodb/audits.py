@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from chalicelib.audit import Chain, Entry
-from chalicelib.dynamodb.connection import BATCH, Connection
+from chalicelib.dynamodb.connection import Connection
 from chalicelib.dynamodb.log import entry_key, month_before, month_of, to_entry
 from chalicelib.dynamodb.policy import POLICY
 from chalicelib.dynamodb.records import RECORD
@@ -51,9 +51,7 @@ class DynamoAudits:
         if record and record.get("decision"):  # an index lags behind its table; the newest entry is known without it
             keys.add(entry_key(self._table.keys, record["decision"]))
         wanted = sorted(keys, key=lambda key: key[1])
-        found: dict[tuple[str, str], Item] = {}
-        for start in range(0, len(wanted), BATCH):
-            found |= self._table.batch(wanted[start : start + BATCH])
+        found = self._table.batch(wanted)
         return [to_entry(found[key]) for key in wanted if key in found]
 
     def _about_the_policy(self) -> Sequence[Entry]:

@@ -9,7 +9,7 @@ from chalicelib.dynamodb.keys import SUMMARY, Keys
 from chalicelib.dynamodb.lists import blocks_for, blocks_of
 from chalicelib.dynamodb.once import earlier, once_key, remember
 from chalicelib.dynamodb.policy import POLICY, to_policy
-from chalicelib.dynamodb.records import RECORD, is_gone, record_item, seconds, to_author, to_record
+from chalicelib.dynamodb.records import RECORD, is_gone, record_item, seconds, standing_record, to_author, to_record
 from chalicelib.dynamodb.transitions import author_steps, page_steps, root_step, ruled_steps, transact_with_root
 from chalicelib.dynamodb.values import Item
 from chalicelib.moderation import Ruled
@@ -41,8 +41,8 @@ class DynamoComments:
         lately = found.get(repeats) if ask.fingerprint else None
         return Known(
             policy=to_policy(found.get(policy)),
-            existing=_record(found.get(existing), now),
-            parent=_record(found.get(parent), now) if ask.parent_id else None,
+            existing=standing_record(found.get(existing), now),
+            parent=standing_record(found.get(parent), now) if ask.parent_id else None,
             author=to_author(found.get(author)),
             repeats=lately["n"] if lately and not is_gone(lately, now) else 0,
             blocked=blocks_of(blocks, found, now),
@@ -90,15 +90,11 @@ class DynamoComments:
         keys = self._table.keys
         key, votes = (keys.comment(comment_id), RECORD), (keys.votes(comment_id), SUMMARY)
         found = self._table.batch([key, votes])
-        return _record(found.get(key), now, found.get(votes))
+        return standing_record(found.get(key), now, found.get(votes))
 
 
 def _former(item: Item | None, now: datetime) -> Record | None:
     return to_record(item) if item and is_gone(item, now) else None
-
-
-def _record(item: Item | None, now: datetime, votes: Item | None = None) -> Record | None:
-    return None if item is None or is_gone(item, now) else to_record(item, votes)
 
 
 def _revision_item(keys: Keys, before: Record) -> Item:

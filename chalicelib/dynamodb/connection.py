@@ -188,8 +188,15 @@ class Connection:
         return from_item(item) if item else None
 
     def batch(self, keys: Sequence[tuple[str, str]], *, consistent: bool = True) -> dict[tuple[str, str], Item]:
-        """Return those of up to 100 items that exist, by key."""
-        wanted: Any = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(keys)]
+        """Return those of the items that exist, by key; a call for every 100 of them."""
+        distinct = list(dict.fromkeys(keys))
+        found: dict[tuple[str, str], Item] = {}
+        for start in range(0, len(distinct), BATCH):
+            found |= self._batch(distinct[start : start + BATCH], consistent=consistent)
+        return found
+
+    def _batch(self, keys: Sequence[tuple[str, str]], *, consistent: bool) -> dict[tuple[str, str], Item]:
+        wanted: Any = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys]
         found: dict[tuple[str, str], Item] = {}
         for round_ in range(_BATCH_ROUNDS):
             if not wanted:

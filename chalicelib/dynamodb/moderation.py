@@ -7,11 +7,20 @@ from datetime import datetime
 
 from chalicelib.audit import Decision, Entry
 from chalicelib.comments import Record
-from chalicelib.dynamodb.connection import BATCH, Connection
+from chalicelib.dynamodb.connection import Connection
 from chalicelib.dynamodb.keys import SUMMARY, Keys, below
 from chalicelib.dynamodb.log import entry_key, month_before, month_of, to_entry
 from chalicelib.dynamodb.once import earlier, once_key, remember
-from chalicelib.dynamodb.records import RECORD, is_gone, lies_in, to_author, to_record, tray_range, votes_of
+from chalicelib.dynamodb.records import (
+    RECORD,
+    is_gone,
+    lies_in,
+    standing_record,
+    to_author,
+    to_record,
+    tray_range,
+    votes_of,
+)
 from chalicelib.dynamodb.reports import to_complaint
 from chalicelib.dynamodb.table import BY_OWNER, BY_RANK
 from chalicelib.dynamodb.transitions import root_step, ruled_steps, transact_with_root
@@ -44,8 +53,7 @@ class DynamoModeration:
         key = (self._table.keys.comment(comment_id), RECORD)
         votes = (self._table.keys.votes(comment_id), SUMMARY)
         found = self._table.batch([key, votes, *once_key(self._table, once)])
-        item = found.get(key)
-        record = None if item is None or is_gone(item, now) else to_record(item, found.get(votes))
+        record = standing_record(found.get(key), now, found.get(votes))
         return Case(record, earlier(self._table, once, found, now))
 
     def decide(self, ruled: Ruled, done: Done | None) -> None:
@@ -97,9 +105,7 @@ class DynamoModeration:
         """Return what it takes to decide on each comment: its author, parent, votes and newest reports, by batch."""
         keys = self._table.keys
         wanted = [key for record in records for key in _context_keys(keys, record)]
-        found: dict[tuple[str, str], Item] = {}
-        for start in range(0, len(wanted), BATCH):
-            found |= self._table.batch(wanted[start : start + BATCH])
+        found = self._table.batch(wanted)
         return [_queue_item(keys, record, found, now) for record in records]
 
     def queue_counts(self) -> dict[str, int]:

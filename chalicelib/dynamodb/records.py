@@ -151,6 +151,11 @@ def is_gone(item: Item, now: datetime) -> bool:
     return bool(item.get("ttl")) and item["ttl"] <= now.timestamp()
 
 
+def standing_record(item: Item | None, now: datetime, votes: Item | None = None) -> Record | None:
+    """Return the record that an item keeps, None without one or when its time is over."""
+    return None if item is None or is_gone(item, now) else to_record(item, votes)
+
+
 def public_key(keys: Keys, record: Record) -> tuple[str, str]:
     """Return where the public item of a comment stands."""
     root, *replies = record.path

@@ -6,7 +6,7 @@ from chalicelib.dynamodb.connection import Connection
 from chalicelib.dynamodb.keys import SUMMARY
 from chalicelib.dynamodb.log import entry_item
 from chalicelib.dynamodb.once import earlier, once_key, remember
-from chalicelib.dynamodb.records import RECORD, is_gone, record_item, seconds, to_record
+from chalicelib.dynamodb.records import RECORD, record_item, seconds, standing_record
 from chalicelib.dynamodb.transitions import Step, author_steps, page_steps
 from chalicelib.dynamodb.values import Item
 from chalicelib.moderation import Complaint
@@ -36,9 +36,9 @@ class DynamoReports:
         record, mine = (keys.comment(comment_id), RECORD), (keys.reports(comment_id), reporter)
         votes = (keys.votes(comment_id), SUMMARY)
         found = self._table.batch([record, mine, votes, *once_key(self._table, once)])
-        item, report = found.get(record), found.get(mine)
+        report = found.get(mine)
         return Docket(
-            record=None if item is None or is_gone(item, now) else to_record(item, found.get(votes)),
+            record=standing_record(found.get(record), now, found.get(votes)),
             mine=_to_filed(report) if report else None,
             earlier=earlier(self._table, once, found, now),
         )

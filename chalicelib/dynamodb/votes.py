@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.dynamodb.connection import Connection
 from chalicelib.dynamodb.keys import SUMMARY
 from chalicelib.dynamodb.once import earlier, once_key, remember
-from chalicelib.dynamodb.records import RECORD, is_gone, public_key, public_rank, to_record
+from chalicelib.dynamodb.records import RECORD, public_key, public_rank, standing_record
 from chalicelib.once import Done, Once
 from chalicelib.votes import Ballot
 
@@ -22,9 +22,8 @@ class DynamoVotes:
         keys = self._table.keys
         record, votes = (keys.comment(comment_id), RECORD), keys.votes(comment_id)
         found = self._table.batch([record, (votes, voter), (votes, SUMMARY), *once_key(self._table, once)])
-        item = found.get(record)
         return Ballot(
-            record=None if item is None or is_gone(item, now) else to_record(item, found.get((votes, SUMMARY))),
+            record=standing_record(found.get(record), now, found.get((votes, SUMMARY))),
             mine=(votes, voter) in found,
             earlier=earlier(self._table, once, found, now),
         )

@@ -45,18 +45,7 @@ def register(endpoints: Endpoints) -> None:
     )
     def post_decision(call: Call) -> Answer:
         """Decide on the revision of a comment that you saw."""
-        return Answer(
-            decide(
-                service.stores.moderation,
-                call.path["comment_id"],
-                call.body,
-                moderator_of(call),
-                once=call.once,
-                now=call.now,
-                randomness=service.randomness(),
-                pause=pause,
-            ),
-        )
+        return Answer(_decide(service, call, call.path["comment_id"], call.body, call.once))
 
     @endpoints.endpoint(
         "POST",
@@ -96,20 +85,24 @@ def register(endpoints: Endpoints) -> None:
         )
 
 
+def _decide(service: Service, call: Call, comment_id: str, ruling: Ruling, once: Once | None) -> Decided:
+    return decide(
+        service.stores.moderation,
+        comment_id,
+        ruling,
+        moderator_of(call),
+        once=once,
+        now=call.now,
+        randomness=service.randomness(),
+        pause=pause,
+    )
+
+
 def _one_of_many(service: Service, call: Call, ruling: BulkRuling, number: int) -> OneResult:
     """Decide on one comment and say what came of it; a refusal concerns that one alone."""
     once = call.once and Once(f"{call.once.mark}.{number}", call.once.digest)
     try:
-        decided = decide(
-            service.stores.moderation,
-            ruling.comment_id,
-            ruling,
-            moderator_of(call),
-            once=once,
-            now=call.now,
-            randomness=service.randomness(),
-            pause=pause,
-        )
+        decided = _decide(service, call, ruling.comment_id, ruling, once)
     except Refusal as refusal:
         refused = problem(refusal, call.request_id)
         return OneResult(ruling.comment_id, refused.status, None, None, refused)
