@@ -2,16 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Annotated, Literal, Protocol
+from itertools import takewhile
+from typing import Annotated, Literal, Protocol, get_args
 
 from pydantic import Field
 
 from chalicelib.comments import State
+from chalicelib.ids import order_time
 
 Action = Literal["approve", "reject", "spam", "restore", "delete"]
+"""What a moderator decides."""
+Event = Literal["submit", "view", "claim", "note"]
+"""What happens to a comment without a decision: it stands in the comment's history, and not among the decisions."""
+EVENTS: frozenset[str] = frozenset(get_args(Event))
 
 LOOKS = 4
 
@@ -24,14 +30,14 @@ BY_REPORTS = "readers' reports"
 class Decision:
     """One line of the log: who moved which comment from where to where, when and why.
 
-    An author's edit and readers' reports that hide a comment are lines too, and so is taking a decision back; its note
-    is the id of that decision, which is `undone` from then on. A change of the policy is a line without a comment; its
-    note is the patch.
+    An author's edit and appeal, and readers' reports that hide a comment, are lines too, and so is taking a decision
+    back; its note is the id of that decision, which is `undone` from then on. A change of a policy, a list or who
+    moderates is a line without a comment; its note says what was changed, as JSON.
     """
 
     id: str
     comment_id: str | None
-    action: Action | Literal["edit", "hide", "undo", "policy"]
+    action: Action | Event | Literal["edit", "appeal", "reply", "hide", "undo", "policy", "list", "people"]
     from_: Annotated[State | None, Field(serialization_alias="from")]
     to: State | None
     revision: int | None
@@ -43,34 +49,67 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Circumstances:
+    """How a comment stood when something was done to it: what figures are made of.
+
+    `outcome`, `score` and `checks` (the names of those that found something) are of its verdict then; `waited` is for
+    how many seconds it had waited, None when it did not. `message` is what the author was told.
+    """
+
+    article_id: str
+    outcome: str
+    score: int
+    checks: tuple[str, ...]
+    waited: int | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A decision as the log keeps it, chained to the entry before it about the same comment.
 
-    `hash` is the SHA-256 of the previous hash and this decision: a changed or missing entry breaks the chain.
+    `hash` is the SHA-256 of the previous hash and all else: a changed or missing entry breaks the chain. Entries
+    without a comment make one chain of their own.
     """
 
     decision: Decision
     previous: str | None
     hash: str
+    circumstances: Circumstances | None = None
 
     @classmethod
-    def after(cls, previous: str | None, decision: Decision) -> "Entry":
+    def after(cls, previous: str | None, decision: Decision, circumstances: Circumstances | None = None) -> "Entry":
         """Return the entry that follows the one with the hash `previous`."""
-        return cls(decision, previous, chained(previous, decision))
+        return cls(decision, previous, chained(previous, decision, circumstances), circumstances)
 
 
-def chained(previous: str | None, decision: Decision) -> str:
-    """Return the hash of an entry: SHA-256 over the previous hash and the decision as canonical JSON."""
+def chained(previous: str | None, decision: Decision, circumstances: Circumstances | None = None) -> str:
+    """Return the hash of an entry: SHA-256 over the previous hash and the entry's facts as canonical JSON."""
     fields = {**asdict(decision), "at": decision.at.isoformat(), "undone": False}
-    line = json.dumps([previous, fields], sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    facts = [previous, fields, *([asdict(circumstances)] if circumstances else [])]
+    line = json.dumps(facts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(line.encode()).hexdigest()
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Return entries oldest first; of those of one millisecond, each after the one whose hash it names."""
+    left = sorted(entries, key=lambda entry: entry.decision.id)
+    found: list[Entry] = []
+    while left:
+        at = order_time(left[0].decision.id)
+        together = takewhile(lambda entry: order_time(entry.decision.id) == at, left)  # noqa: B023 - used up at once
+        last = found[-1].hash if found else None
+        following = next((entry for entry in together if entry.previous == last), left[0])
+        left.remove(following)
+        found.append(following)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The log entries about one comment, or about the policy (None), oldest first.
+    """The log entries about one comment, or about the site (None), oldest first.
 
-    `head` is the hash of the newest one as the comment or the policy remembers it; `is_known` is False where nothing is
+    `head` is the hash of the newest one as the comment or the site remembers it; `is_known` is False where nothing is
     left to remember it.
     """
 
@@ -93,11 +132,11 @@ class AuditStore(Protocol):
     """How the log is read as a whole."""
 
     def subjects(self, seen: Callable[[int], None]) -> Iterator[str | None]:
-        """Yield what entries are about, each once: comments, and None for the policy; `seen` hears of items read."""
+        """Yield what entries are about, each once: comments, and None for the site; `seen` hears of items read."""
         ...
 
     def chain(self, comment_id: str | None) -> Chain:
-        """Return the entries about a comment, or about the policy."""
+        """Return the entries about a comment, or about the site."""
         ...
 
 
@@ -121,7 +160,7 @@ def breaks(chain: Chain) -> list[Break]:
     last: Entry | None = None
     for entry in chain.entries:
         identity = entry.decision.id
-        if entry.hash != chained(entry.previous, entry.decision):
+        if entry.hash != chained(entry.previous, entry.decision, entry.circumstances):
             found.append(Break(chain.comment_id, identity, "changed"))
         if not _follows(entry.previous, last):
             found.append(Break(chain.comment_id, identity, "missing"))

@@ -147,8 +147,43 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """Somebody is looking at a comment; it keeps nobody else from deciding."""
+
+    by: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """What an author says against a decision."""
+
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Why a comment is restricted, as its author may know it: what was done, on which ground, by a person or a rule.
+
+    What a statement of reasons has to say: Regulation (EU) 2022/2065 (Digital Services Act), Article 17.
+    """
+
+    what: Literal["rejected", "deleted", "hidden", "redacted"]
+    ground: str | None
+    message: str | None
+    automated: bool
+    decision_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Replaced:
-    """What a decision changed in a record, as it was before: all that it takes to undo it."""
+    """What a decision changed in a record, as it was before: all that it takes to undo it.
+
+    `text` and `verdict` are there when the decision gave the comment another text, `trusted` when it changed whether
+    its author is trusted.
+    """
 
     state: State
     lane: Lane
@@ -156,6 +191,11 @@ class Replaced:
     reporters: tuple[str, ...]
     reported_at: datetime | None
     round: int
+    kept_revision: int | None = None
+    statement: Statement | None = None
+    text: str | None = None
+    verdict: Verdict | None = None
+    trusted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +206,8 @@ class Record:
     change of the row, `revision` the author's versions of the text. `head` is the hash of the newest audit entry.
     `reports` counts what readers reported since the last decision; `reporters` holds the marks of the newest of them.
     `round` counts how often reports were settled by a decision. `replaced` is there while the last decision is the last
-    thing that happened: then it can be undone.
+    thing that happened: then it can be undone. `kept_revision` is the text that the public sees while a newer one
+    waits. `statement` tells why it is restricted, while it is; `appeal` is the one that its author made.
     """
 
     id: str
@@ -196,6 +237,20 @@ class Record:
     reported_at: datetime | None = None
     round: int = 0
     replaced: Replaced | None = None
+    kept_revision: int | None = None
+    claim: Claim | None = None
+    statement: Statement | None = None
+    appeal: Appeal | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the public sees it, in this revision or in an earlier one that was kept."""
+        return self.state == "approved" or self.kept_revision is not None
+
+    @property
+    def public_revision(self) -> int | None:
+        """Which revision the public sees; None while it sees none."""
+        return self.revision if self.state == "approved" else self.kept_revision
 
     @property
     def waits(self) -> bool:
@@ -249,6 +304,8 @@ class AuthorHistory:
     rejected: int = 0
     spam: int = 0
     first_seen: datetime | None = None
+    trusted: bool = False
+    """Whether a moderator said that this author needs no further approvals."""
 
 
 @dataclass(frozen=True, slots=True)

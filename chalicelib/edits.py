@@ -154,6 +154,7 @@ def _edited(desk: Desk, record: Record, known: Known, text: str, decision_id: st
         edited_at=now.replace(microsecond=0),
         verdict=verdict,
         lane=lane,
+        kept_revision=record.public_revision if known.policy.edits == "keep" and state == "pending" else None,
     )
 
 

@@ -83,6 +83,7 @@ class Policy(_Rules):
     challenge: Literal["never", "suspicious", "always"] = "never"
     reports_to_hide: Annotated[int, Field(ge=1, le=1000)] = 3
     close_after_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    edits: Literal["withdraw", "keep"] = "withdraw"
     help: Help = Help()
 
 

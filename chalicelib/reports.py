@@ -170,13 +170,13 @@ def _change(docket: Docket, reporter: str, wish: Wish, now: datetime, *, tried: 
     record = docket.record
     # What we tried before may have been kept although its answer was lost.
     known = docket.mine or (tried and wish.report is None)
-    if record is None or (record.state != "approved" and not known):
+    if record is None or not (record.is_public or known):
         raise NotFound(GONE)
     if wish.report is None:
         return None if docket.mine is None else Change(_withdrawn(docket, record, reporter), None)
     if docket.mine and (docket.is_open or docket.mine.revision == record.revision):
         return None
-    if record.state != "approved":
+    if not record.is_public:
         raise NotFound(GONE)
     mine = Filed(wish.report.reason, wish.report.note, now, record.revision, record.round)
     after = replace(

@@ -153,7 +153,7 @@ def _check(known: Known, article_id: str, draft: Draft) -> None:
     if policy.require_consent and draft.consent is not True:
         refused.append(FieldError("/consent", "Please agree that your comment is kept and shown here."))
     parent = known.parent
-    if draft.parent_id and (parent is None or parent.state != "approved" or parent.article_id != article_id):
+    if draft.parent_id and (parent is None or not parent.is_public or parent.article_id != article_id):
         refused.append(FieldError("/parent_id", "The comment you answer is not here any more."))
     if refused:
         raise Invalid(refused[0].detail, errors=tuple(refused))
@@ -234,7 +234,8 @@ def state_for(policy: Policy, author: AuthorHistory, verdict: Verdict) -> State:
     """Return where the policy lets a comment begin: published, waiting for a person, or spam."""
     if verdict.outcome == "spam":
         return "spam"
-    trusted = author.approved >= policy.trust_after and not author.rejected and not author.spam
+    proven = author.trusted or author.approved >= policy.trust_after
+    trusted = proven and not author.rejected and not author.spam
     let_through = policy.mode == "open" or (policy.mode == "trust" and trusted)
     urgent = any(finding.lane for finding in verdict.findings)
     return "approved" if let_through and verdict.outcome == "publish" and not urgent else "pending"

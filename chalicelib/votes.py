@@ -89,7 +89,7 @@ def vote(
         if answered is not None:
             return Voted(votes=json.loads(answered)["votes"])
         admit()
-        if ballot.record is None or ballot.record.state != "approved":
+        if ballot.record is None or not ballot.record.is_public:
             raise NotFound("There is no comment with this id here any more.")
         voted = Voted(votes=ballot.record.votes + wanted - ballot.mine)
         done = _done(once, voted, now)

@@ -5,12 +5,12 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib import moderation
 from chalicelib.dynamodb.keys import SUMMARY
 from chalicelib.dynamodb.ratings import DynamoRatings
 from chalicelib.dynamodb.recount import DynamoRecounts
+from chalicelib.moderation import deciding
 
-_kept, _rule = DynamoRecounts.kept, moderation._rule
+_kept, _rule = DynamoRecounts.kept, deciding._rule
 
 
 def _bare_add(self: Any, article_id: str, reader: str, seen: Any, new: int | None, _done: Any, now: Any) -> None:
@@ -53,6 +53,6 @@ PLANTED: dict[str, list[tuple[Any, str, Any]]] = {
         (DynamoRecounts, "kept", _without_shards),
         (DynamoRecounts, "repair", _over_shards),
     ],
-    "a decision without the revision": [(moderation, "_rule", _as_it_stands)],
+    "a decision without the revision": [(deciding, "_rule", _as_it_stands)],
 }
 """The name of each fault, and what to put in whose place to have it."""

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from chalicelib.audit import Chain, Entry
+from chalicelib.audit import Chain, Entry, in_order
 from chalicelib.dynamodb.connection import Connection
-from chalicelib.dynamodb.log import entry_key, month_before, month_of, to_entry
-from chalicelib.dynamodb.policy import POLICY
+from chalicelib.dynamodb.log import entry_key, month_before, month_of, site_head_key, to_entry
 from chalicelib.dynamodb.records import RECORD
 from chalicelib.dynamodb.table import BY_OWNER
 from chalicelib.dynamodb.values import Item
@@ -22,23 +21,23 @@ class DynamoAudits:
         self._table = connection
 
     def subjects(self, seen: Callable[[int], None]) -> Iterator[str | None]:
-        """Yield the policy, and every comment that is there or that an entry names; reads the whole table."""
+        """Yield the site, and every comment that is there or that an entry names; reads the whole table."""
         site = self._table.keys.site
-        records, entries = f"{site}|P|", f"{site}|L|"
+        records, decisions, events = (f"{site}|{kind}|" for kind in "PLE")
         found: set[str] = set()
         yield None
         for item in self._table.scan(["pk", "comment"], seen):
             pk: str = item["pk"]
             about = pk.removeprefix(records) if pk.startswith(records) else item.get("comment", "")
-            if pk.startswith((records, entries)) and about and about not in found:
+            if pk.startswith((records, decisions, events)) and about and about not in found:
                 found.add(about)
                 yield about
 
     def chain(self, comment_id: str | None) -> Chain:
-        """Return the entries about a comment, as they are now, or those about the policy."""
+        """Return the entries about a comment, as they are now, or those about the site."""
         if comment_id is None:
-            kept = self._table.get(self._table.keys.site_policy(), POLICY)
-            return Chain(None, self._about_the_policy(), kept.get("head") if kept else None)
+            kept = self._table.get(*site_head_key(self._table.keys))
+            return Chain(None, self._about_the_site(), kept["head"] if kept else None)
         record = self._table.get(self._table.keys.comment(comment_id), RECORD)
         entries = self._about(comment_id, record)
         return Chain(comment_id, entries, record.get("head") if record else None, is_known=record is not None)
@@ -50,15 +49,13 @@ class DynamoAudits:
         keys = {(item["pk"], item["sk"]) for item in listed}
         if record and record.get("decision"):  # an index lags behind its table; the newest entry is known without it
             keys.add(entry_key(self._table.keys, record["decision"]))
-        wanted = sorted(keys, key=lambda key: key[1])
-        found = self._table.batch(wanted)
-        return [to_entry(found[key]) for key in wanted if key in found]
+        return in_order(map(to_entry, self._table.batch(list(keys)).values()))
 
-    def _about_the_policy(self) -> Sequence[Entry]:
+    def _about_the_site(self) -> Sequence[Entry]:
         months: list[str] = []
         month: str | None = month_of(datetime.now(UTC))
         while month:
             months.append(month)
             month = month_before(month)
         items = (item for each in reversed(months) for item in self._table.walk(self._table.keys.log(each)))
-        return [to_entry(item) for item in items if item["action"] == "policy"]
+        return in_order(to_entry(item) for item in items if "comment" not in item)

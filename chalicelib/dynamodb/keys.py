@@ -118,6 +118,10 @@ class Keys:
         """The log of one month (`2026-11`), under ids that sort by time."""
         return f"{self.site}|L|{month}"
 
+    def events(self, month: str) -> str:
+        """What happened to comments in one month without a decision, under ids that sort by time."""
+        return f"{self.site}|E|{month}"
+
     def history(self, comment_id: str) -> str:
         """Index by_owner: the log entries about one comment."""
         return f"{self.site}|H|{comment_id}"
@@ -139,5 +143,5 @@ class Keys:
         return f"{self.site}|X"
 
     def site_policy(self) -> str:
-        """The site's policy (`CFG`) and the keys of the day for network marks (`DAY#{day}`)."""
+        """The site's policy (`CFG`), the newest entry about the site (`HEAD`), the keys of the day (`DAY#{day}`)."""
         return f"{self.site}|S"

@@ -3,13 +3,15 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.audit import Decision, Entry
+from chalicelib.audit import EVENTS, Circumstances, Decision, Entry
+from chalicelib.dynamodb.connection import Connection
 from chalicelib.dynamodb.keys import Keys
 from chalicelib.dynamodb.values import Item
 from chalicelib.ids import order_time
 
 FIRST_MONTH = "2026-11"
 """No entry is older than the first release; the log's pages end there."""
+HEAD = "HEAD"
 
 
 def entry_key(keys: Keys, decision_id: str) -> tuple[str, str]:
@@ -17,10 +19,30 @@ def entry_key(keys: Keys, decision_id: str) -> tuple[str, str]:
     return keys.log(f"{order_time(decision_id):%Y-%m}"), decision_id
 
 
+def site_head_key(keys: Keys) -> tuple[str, str]:
+    """Return where the hash of the newest entry about the site stands."""
+    return keys.site_policy(), HEAD
+
+
+def entry_steps(table: Connection, entry: Entry) -> list[dict[str, Any]]:
+    """Return the step that adds an entry about a comment, whose record has the hash of the newest one as its head."""
+    return [table.put(entry_item(table.keys, entry), "attribute_not_exists(pk)")]
+
+
+def site_entry_steps(table: Connection, entry: Entry) -> list[dict[str, Any]]:
+    """Return the steps that add an entry about the site, right after the one whose hash it names."""
+    as_seen = "#head = :previous" if entry.previous else "attribute_not_exists(#head)"
+    seen = {"previous": entry.previous} if entry.previous else {}
+    head = table.change(*site_head_key(table.keys), "SET #head = :head", as_seen, head=entry.hash, **seen)
+    return [*entry_steps(table, entry), head]
+
+
 def entry_item(keys: Keys, entry: Entry) -> Item:
-    """Return an entry's item."""
+    """Return an entry's item: a decision stands in the log of its month, an event among the events."""
     decision = entry.decision
     pk, sk = entry_key(keys, decision.id)
+    if decision.action in EVENTS:
+        pk = keys.events(f"{order_time(sk):%Y-%m}")
     return {
         "pk": pk,
         "sk": sk,
@@ -35,6 +57,7 @@ def entry_item(keys: Keys, entry: Entry) -> Item:
         "note": decision.note,
         "previous": entry.previous,
         "hash": entry.hash,
+        "facts": entry.circumstances and _facts_item(entry.circumstances),
         "g1": keys.history(decision.comment_id) if decision.comment_id else None,
         "g1s": decision.id if decision.comment_id else None,
     }
@@ -56,7 +79,30 @@ def to_entry(item: Item) -> Entry:
         note=values.get("note"),
         undone=values.get("undone", False),
     )
-    return Entry(decision, values.get("previous"), values["hash"])
+    facts = values.get("facts")
+    return Entry(decision, values.get("previous"), values["hash"], _to_circumstances(facts) if facts else None)
+
+
+def _facts_item(facts: Circumstances) -> Item:
+    return {
+        "article": facts.article_id,
+        "outcome": facts.outcome,
+        "score": facts.score,
+        "checks": list(facts.checks),
+        "waited": facts.waited,
+        "message": facts.message,
+    }
+
+
+def _to_circumstances(item: Item) -> Circumstances:
+    return Circumstances(
+        article_id=item["article"],
+        outcome=item["outcome"],
+        score=item["score"],
+        checks=tuple(item["checks"]),
+        waited=item.get("waited"),
+        message=item.get("message"),
+    )
 
 
 def month_before(month: str) -> str | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.audit import Entry
 from chalicelib.dynamodb.connection import Connection
-from chalicelib.dynamodb.log import entry_item
+from chalicelib.dynamodb.log import site_entry_steps, site_head_key
 from chalicelib.dynamodb.once import earlier, once_key, remember
 from chalicelib.dynamodb.values import Item
 from chalicelib.once import Done, Once
@@ -41,13 +41,14 @@ class DynamoPolicies:
     def policy_row(self, once: Once | None, now: datetime) -> PolicyRow:
         """Return the site's policy as it is now, and what the idempotency key remembers, by one batch."""
         key = (self._table.keys.site_policy(), POLICY)
-        found = self._table.batch([key, *once_key(self._table, once)])
+        head = site_head_key(self._table.keys)
+        found = self._table.batch([key, head, *once_key(self._table, once)])
         item = found.get(key)
         self._cached = (time.monotonic(), to_policy(item))
         return PolicyRow(
             policy=to_policy(item),
             version=item["ver"] if item else 0,
-            head=item["head"] if item else None,
+            head=found[head]["head"] if head in found else None,
             earlier=earlier(self._table, once, found, now),
         )
 
@@ -58,13 +59,12 @@ class DynamoPolicies:
             "sk": POLICY,
             "policy": json.dumps(policy.model_dump(mode="json"), ensure_ascii=False),
             "ver": version + 1,
-            "head": entry.hash,
         }
         condition, values = ("#ver = :seen", {"seen": version}) if version else ("attribute_not_exists(pk)", {})
         self._table.transact(
             [
                 self._table.put(item, condition, **values),
-                self._table.put(entry_item(self._table.keys, entry), "attribute_not_exists(pk)"),
+                *site_entry_steps(self._table, entry),
                 *remember(self._table, done, entry.decision.at),
             ],
         )

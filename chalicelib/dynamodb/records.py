@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from chalicelib.comments import AuthorHistory, Comment, Consent, Record, Replaced
+from chalicelib.comments import Appeal, AuthorHistory, Claim, Comment, Consent, Record, Replaced, Statement
 from chalicelib.dynamodb.keys import Keys, comment_sort_key
 from chalicelib.dynamodb.values import Item
 from chalicelib.ids import inverted, order_id, order_time
@@ -76,7 +76,7 @@ def record_item(keys: Keys, record: Record, now: datetime) -> Item:
         "consent": record.consent and {"version": record.consent.version, "at": seconds(record.consent.at)},
         "state": record.state,
         "lane": record.lane,
-        "verdict": json.dumps(record.verdict.to_json(), ensure_ascii=False, separators=(",", ":")),
+        "verdict": _verdict_json(record.verdict),
         "rev": record.revision,
         "ver": record.version,
         "edited": seconds(record.edited_at),
@@ -88,6 +88,10 @@ def record_item(keys: Keys, record: Record, now: datetime) -> Item:
         "reported": record.reported_at and record.reported_at.isoformat(),
         "round": record.round or None,
         "replaced": record.replaced and _replaced_item(record.replaced),
+        "kept": record.kept_revision,
+        "claim": record.claim and {"by": record.claim.by, "until": record.claim.until.isoformat()},
+        "statement": record.statement and _statement_item(record.statement),
+        "appeal": record.appeal and {"text": record.appeal.text, "at": record.appeal.at.isoformat()},
         "g1": keys.author(record.author),
         "g1s": record.order,
         "g2": keys.tray(tray_of(record)),
@@ -114,7 +118,7 @@ def to_record(item: Item, votes: Item | None = None) -> Record:
         consent=consent and Consent(consent["version"], datetime.fromtimestamp(consent["at"], UTC)),
         state=item["state"],
         lane=item["lane"],
-        verdict=Verdict.from_json(json.loads(item["verdict"])),
+        verdict=_to_verdict(item["verdict"]),
         revision=item["rev"],
         version=item["ver"],
         votes=votes_of(votes),
@@ -127,18 +131,61 @@ def to_record(item: Item, votes: Item | None = None) -> Record:
         reported_at=datetime.fromisoformat(reported) if reported else None,
         round=item.get("round", 0),
         replaced=_to_replaced(item["replaced"]) if "replaced" in item else None,
+        kept_revision=item.get("kept"),
+        claim=_to_claim(item["claim"]) if "claim" in item else None,
+        statement=_to_statement(item.get("statement")),
+        appeal=_to_appeal(item["appeal"]) if "appeal" in item else None,
     )
 
 
+def _verdict_json(verdict: Verdict) -> str:
+    return json.dumps(verdict.to_json(), ensure_ascii=False, separators=(",", ":"))
+
+
+def _to_verdict(text: str) -> Verdict:
+    return Verdict.from_json(json.loads(text))
+
+
 def _replaced_item(replaced: Replaced) -> Item:
-    reported = replaced.reported_at and replaced.reported_at.isoformat()
-    return {**asdict(replaced), "reporters": list(replaced.reporters), "reported_at": reported}
+    return {
+        **asdict(replaced),
+        "reporters": list(replaced.reporters),
+        "reported_at": replaced.reported_at and replaced.reported_at.isoformat(),
+        "statement": replaced.statement and _statement_item(replaced.statement),
+        "verdict": replaced.verdict and _verdict_json(replaced.verdict),
+    }
 
 
 def _to_replaced(item: Item) -> Replaced:
-    reported = item.get("reported_at")
-    known = {**item, "reporters": tuple(item["reporters"])}
-    return Replaced(**{**known, "reported_at": datetime.fromisoformat(reported) if reported else None})
+    reported, verdict = item.get("reported_at"), item.get("verdict")
+    return Replaced(
+        **{
+            **item,
+            "reporters": tuple(item["reporters"]),
+            "reported_at": datetime.fromisoformat(reported) if reported else None,
+            "statement": _to_statement(item.get("statement")),
+            "verdict": _to_verdict(verdict) if verdict else None,
+        }
+    )
+
+
+def _to_claim(item: Item) -> Claim:
+    return Claim(item["by"], datetime.fromisoformat(item["until"]))
+
+
+def _to_appeal(item: Item) -> Appeal:
+    return Appeal(item["text"], datetime.fromisoformat(item["at"]))
+
+
+def _statement_item(statement: Statement) -> Item:
+    return {**asdict(statement), "at": statement.at.isoformat()}
+
+
+def _to_statement(item: Item | None) -> Statement | None:
+    if item is None:
+        return None
+    absent = dict.fromkeys(("ground", "message"))
+    return Statement(**{**absent, **item, "at": datetime.fromisoformat(item["at"])})
 
 
 def votes_of(item: Item | None) -> int:
@@ -223,6 +270,7 @@ def to_author(item: Item | None) -> AuthorHistory:
         rejected=item.get("rejected", 0),
         spam=item.get("spam", 0),
         first_seen=moment(item.get("first")),
+        trusted=item.get("trusted", False),
     )
 
 

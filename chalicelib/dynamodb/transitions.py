@@ -42,13 +42,13 @@ def record_step(table: Connection, ruled: Ruled) -> Step:
 
 def page_steps(table: Connection, before: Record | None, after: Record) -> list[Step]:
     """Return the steps on the public page: the comment's item, and the article's number of comments."""
-    was, is_ = before is not None and before.state == "approved", after.state == "approved"
+    was, is_ = before is not None and before.is_public, after.is_public
     if not was and not is_:
         return []
     summary = table.keys.article(after.article_id)
     if was and is_:
         assert before  # noqa: S101 - it was approved
-        if before.revision == after.revision:
+        if before.public_revision == after.public_revision:
             return []
         return [_edited_step(table, after), table.change(summary, SUMMARY, "ADD #ver :one", one=1)]
     if is_:
@@ -91,7 +91,7 @@ def root_step(table: Connection, after: Record) -> list[Step]:
 
     It asks that the root is public; without that the step would make an empty comment.
     """
-    if after.state != "approved" or len(after.path) == 1:
+    if not after.is_public or len(after.path) == 1:
         return []
     pk = table.keys.article(after.article_id)
     root = comment_sort_key(after.path[:1])

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from chalicelib.audit import Action, Entry, chained
 from chalicelib.comments import Record, State
 from chalicelib.errors import AlreadyDecided, Conflict, KeyReused, MoveNotAllowed, NotFound, Stale, Unavailable
-from chalicelib.moderation import ATTEMPTS, MOVES, Case, Decided, ModerationStore, Ruled, Ruling, decide
+from chalicelib.moderation import MOVES, Case, Decided, ModerationStore, Ruled, Ruling, decide
+from chalicelib.moderation.deciding import ATTEMPTS
 from chalicelib.once import Done, Earlier, Once
 from chalicelib.policies import PolicyRow, PolicyStore, patch_policy
 from chalicelib.policy import DEFAULT, Policy
