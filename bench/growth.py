@@ -185,7 +185,7 @@ def _on_queues(queues: Mapping[int, Workbench]) -> Group:
         size: Subject(
             queue.owner,
             [queue.owner.request("GET", f"/v1/admin/queue?limit={QUEUE_PAGE}")],
-            queue.stores.moderation.queue_counts,
+            queue.stores.queue.counts,
         )
         for size, queue in queues.items()
     }
@@ -194,7 +194,7 @@ def _on_queues(queues: Mapping[int, Workbench]) -> Group:
 def _refreshed(meter: Meter, queue: Workbench) -> Consumed:
     """Return what it takes to count how much waits, in a process that has not done so yet."""
     with meter.reading() as consumed:
-        queue.stores.moderation.queue_counts()
+        queue.stores.queue.counts()
     return consumed
 
 

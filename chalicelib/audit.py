@@ -129,7 +129,7 @@ class Break:
 
 
 class AuditStore(Protocol):
-    """How the log is read as a whole."""
+    """How the log is read."""
 
     def subjects(self, seen: Callable[[int], None]) -> Iterator[str | None]:
         """Yield what entries are about, each once: comments, and None for the site; `seen` hears of items read."""
@@ -137,6 +137,10 @@ class AuditStore(Protocol):
 
     def chain(self, comment_id: str | None) -> Chain:
         """Return the entries about a comment, or about the site."""
+        ...
+
+    def log(self, limit: int, after: str | None, now: datetime) -> tuple[list[Decision], str | None]:
+        """Return a page of the log, newest first."""
         ...
 
 

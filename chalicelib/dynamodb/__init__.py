@@ -10,6 +10,7 @@ from chalicelib.dynamodb.limits import DynamoLimits
 from chalicelib.dynamodb.lists import DynamoLists
 from chalicelib.dynamodb.moderation import DynamoModeration
 from chalicelib.dynamodb.policy import DynamoPolicies
+from chalicelib.dynamodb.queue import DynamoQueue
 from chalicelib.dynamodb.ratings import DynamoRatings
 from chalicelib.dynamodb.recount import DynamoRecounts
 from chalicelib.dynamodb.reports import DynamoReports
@@ -36,11 +37,11 @@ class DynamoStores:
     votes: DynamoVotes
     reports: DynamoReports
     moderation: DynamoModeration
+    queue: DynamoQueue
     policies: DynamoPolicies
-    connection: Connection
-
     recounts: DynamoRecounts
     audits: DynamoAudits
+    connection: Connection
 
     def reachable(self) -> bool:
         """Tell whether the table answers. Raises Unavailable when not."""
@@ -51,7 +52,7 @@ class DynamoStores:
 def open_stores(client: "DynamoDBClient", settings: Settings) -> DynamoStores:
     """Return the stores of the settings' site in the settings' table."""
     connection = Connection(client, settings.table, settings.site)
-    comments = DynamoComments(connection)
+    comments, queue = DynamoComments(connection), DynamoQueue(connection)
     return DynamoStores(
         ratings=DynamoRatings(connection),
         tallies=Tallies(connection),
@@ -62,7 +63,8 @@ def open_stores(client: "DynamoDBClient", settings: Settings) -> DynamoStores:
         lists=DynamoLists(connection),
         votes=DynamoVotes(connection),
         reports=DynamoReports(connection),
-        moderation=DynamoModeration(connection),
+        moderation=DynamoModeration(connection, queue),
+        queue=queue,
         policies=DynamoPolicies(connection),
         recounts=DynamoRecounts(connection),
         audits=DynamoAudits(connection),

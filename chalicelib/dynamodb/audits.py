@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from chalicelib.audit import Chain, Entry, in_order
+from chalicelib.audit import Chain, Decision, Entry, in_order
 from chalicelib.dynamodb.connection import Connection
+from chalicelib.dynamodb.keys import below
 from chalicelib.dynamodb.log import entry_key, month_before, month_of, site_head_key, to_entry
 from chalicelib.dynamodb.records import RECORD
 from chalicelib.dynamodb.table import BY_OWNER
 from chalicelib.dynamodb.values import Item
+from chalicelib.ids import order_time
 
 MOST = 10_000
 """No comment is decided on more often than this."""
@@ -59,3 +61,16 @@ class DynamoAudits:
             month = month_before(month)
         items = (item for each in reversed(months) for item in self._table.walk(self._table.keys.log(each)))
         return in_order(to_entry(item) for item in items if "comment" not in item)
+
+    def log(self, limit: int, after: str | None, now: datetime) -> tuple[list[Decision], str | None]:
+        """Return a page of the log, newest first, over as many months as it takes."""
+        month: str | None = f"{order_time(after):%Y-%m}" if after else month_of(now)
+        end = below(after) if after else "~"
+        items: list[Item] = []
+        while month and len(items) <= limit:
+            wanted = limit + 1 - len(items)
+            pk = self._table.keys.log(month)
+            items += self._table.items(pk, between=("0", end), forward=False, limit=wanted)
+            month, end = month_before(month), "~"
+        shown = [to_entry(item).decision for item in items[:limit]]
+        return shown, shown[-1].id if len(items) > limit else None

@@ -12,7 +12,7 @@ from chalicelib.moderation.queue import (
 )
 from chalicelib.moderation.ruling import ruled, settled
 from chalicelib.moderation.rulings import MOVES, BulkRuling, Ruling, Rulings, Undo
-from chalicelib.moderation.store import Case, ModerationStore, Ruled
+from chalicelib.moderation.store import Case, ModerationStore, QueueStore, Ruled
 from chalicelib.moderation.undoing import undo
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "ModerationStore",
     "Queue",
     "QueueItem",
+    "QueueStore",
     "Ruled",
     "Ruling",
     "Rulings",

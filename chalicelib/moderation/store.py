@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.audit import Decision, Entry
+from chalicelib.audit import Entry
 from chalicelib.comments import Record
 from chalicelib.moderation.queue import CaseFile, QueueItem, Tray
 from chalicelib.once import Done, Earlier, Once
@@ -43,16 +43,6 @@ class ModerationStore(Protocol):
         """
         ...
 
-    def queue(
-        self, tray: Tray, article_id: str | None, limit: int, after: str | None, now: datetime
-    ) -> tuple[list[QueueItem], str | None]:
-        """Return a page of a tray with each item's context, most urgent first, then oldest."""
-        ...
-
-    def queue_counts(self) -> dict[str, int]:
-        """Return how many comments each tray holds, counted up to 1,000."""
-        ...
-
     def case_file(self, comment_id: str, now: datetime) -> CaseFile | None:
         """Return one comment with its context and history."""
         ...
@@ -61,6 +51,16 @@ class ModerationStore(Protocol):
         """Return one log entry."""
         ...
 
-    def log(self, limit: int, after: str | None, now: datetime) -> tuple[list[Decision], str | None]:
-        """Return a page of the log, newest first."""
+
+class QueueStore(Protocol):
+    """How the queue is read."""
+
+    def page(
+        self, tray: Tray, article_id: str | None, limit: int, after: str | None, now: datetime
+    ) -> tuple[list[QueueItem], str | None]:
+        """Return a page of a tray with each item's context, most urgent first, then oldest."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """Return how many comments each tray holds, counted up to 1,000."""
         ...

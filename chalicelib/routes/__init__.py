@@ -6,7 +6,20 @@ from datetime import datetime
 from chalice.app import Chalice
 
 from chalicelib.keyring import Keyring
-from chalicelib.routes import comments, decisions, docs, edits, moderation, pages, ratings, reports, votes
+from chalicelib.routes import (
+    audit,
+    comments,
+    decisions,
+    docs,
+    edits,
+    lists,
+    pages,
+    policy,
+    queue,
+    ratings,
+    reports,
+    votes,
+)
 from chalicelib.routes.endpoint import Endpoints
 from chalicelib.routes.service import Service, Stores, utc_now
 from chalicelib.settings import Settings
@@ -15,9 +28,8 @@ from chalicelib.settings import Settings
 def endpoints(service: Service) -> Endpoints:
     """Return all endpoints of the service, registered."""
     found = Endpoints(service)
-    for part in (comments, ratings, edits, votes, reports, moderation, decisions, pages, docs):
+    for part in (comments, ratings, edits, votes, reports, queue, decisions, audit, policy, lists, pages, docs):
         part.register(found)
-    moderation.register_lists(found)
     return found
 
 

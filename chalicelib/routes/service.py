@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from chalicelib.audit import AuditStore
 from chalicelib.comments import CommentStore, ThreadStore
 from chalicelib.edits import EditStore
 from chalicelib.keyring import Keyring
 from chalicelib.limits import LimitStore
 from chalicelib.lists import ListStore
-from chalicelib.moderation import ModerationStore
+from chalicelib.moderation import ModerationStore, QueueStore
 from chalicelib.policies import PolicyStore
 from chalicelib.ratings import RatingStore
 from chalicelib.reports import ReportStore
@@ -40,6 +41,10 @@ class Stores(Protocol):
     def reports(self) -> ReportStore: ...
     @property
     def moderation(self) -> ModerationStore: ...
+    @property
+    def queue(self) -> QueueStore: ...
+    @property
+    def audits(self) -> AuditStore: ...
     @property
     def policies(self) -> PolicyStore: ...
 

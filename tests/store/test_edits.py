@@ -110,7 +110,7 @@ def test_an_edit_moves_record_page_counts_queue_and_log_together(shelf: Shelf, w
         int(to == "spam"),
     )
     for state in ("pending", "approved", "rejected", "spam"):
-        items, _ = shelf.stores.moderation.queue(state, None, 9, None, NOW)
+        items, _ = shelf.stores.queue.page(state, None, 9, None, NOW)
         assert [item.comment.text for item in items] == ([TEXT] if state == to else [])
     assert shelf.stores.moderation.look(comment.id, once(), NOW).earlier == Earlier("digest", "{}")
     check(shelf)

@@ -8,6 +8,7 @@ from chalicelib.audit import Action, Entry, chained
 from chalicelib.comments import Record
 from chalicelib.dynamodb import DynamoStores, open_stores
 from chalicelib.dynamodb import moderation as moderation_store
+from chalicelib.dynamodb import queue as queue_store
 from chalicelib.errors import AlreadyDecided, Stale, Unavailable
 from chalicelib.moderation import Ruled, Tray
 from chalicelib.once import KEPT_SECONDS, Done, Earlier
@@ -50,7 +51,7 @@ def listed(shelf: Shelf, tray: Tray, limit: int = 50, article: str | None = None
     found: list[str] = []
     after = None
     for _ in range(100):
-        items, after = shelf.stores.moderation.queue(tray, article, limit, after, NOW)
+        items, after = shelf.stores.queue.page(tray, article, limit, after, NOW)
         assert len(items) <= limit
         found += [item.comment.id for item in items]
         if after is None:
@@ -237,7 +238,7 @@ def test_an_item_brings_what_it_takes_to_decide(shelf: Shelf) -> None:
     shelf.keep(root)
     shelf.move(root, "approve")
     shelf.keep(reply)
-    ((item,), _) = shelf.stores.moderation.queue("pending", None, 9, None, NOW)
+    ((item,), _) = shelf.stores.queue.page("pending", None, 9, None, NOW)
     assert (item.verdict, item.state, item.lane, item.waiting_since) == (
         verdict,
         "pending",
@@ -255,7 +256,7 @@ def test_what_is_past_its_time_is_in_no_tray(shelf: Shelf) -> None:
     shelf.move(comment, "delete")
     assert listed(shelf, "deleted") == [comment.id]
     gone = NOW + timedelta(days=31)
-    assert shelf.stores.moderation.queue("deleted", None, 9, None, gone) == ([], None)
+    assert shelf.stores.queue.page("deleted", None, 9, None, gone) == ([], None)
 
 
 def test_trays_are_counted_and_the_count_is_kept_for_seconds(
@@ -268,26 +269,26 @@ def test_trays_are_counted_and_the_count_is_kept_for_seconds(
         *[record(number) for number in (1, 2, 3)], record(4, lane="urgent"), record(5, state="spam", lane="spam")
     )
     counts = {"pending": 4, "urgent": 1, "reported": 0, "spam": 1}
-    assert shelf.stores.moderation.queue_counts() == counts
+    assert shelf.stores.queue.counts() == counts
     Shelf(open_stores(table_client, settings)).move(record(4), "reject")
     with counted(table_client) as calls:
-        assert shelf.stores.moderation.queue_counts() == counts
+        assert shelf.stores.queue.counts() == counts
     assert not calls
-    monkeypatch.setattr(moderation_store, "COUNTS_FRESH_SECONDS", 0)
-    assert shelf.stores.moderation.queue_counts() == {**counts, "pending": 3, "urgent": 0}
+    monkeypatch.setattr(queue_store, "COUNTS_FRESH_SECONDS", 0)
+    assert shelf.stores.queue.counts() == {**counts, "pending": 3, "urgent": 0}
 
 
 def test_who_decides_sees_new_counts_at_once(shelf: Shelf) -> None:
     shelf.keep(record(1), record(2))
-    assert shelf.stores.moderation.queue_counts()["pending"] == 2
+    assert shelf.stores.queue.counts()["pending"] == 2
     shelf.move(record(1), "approve")
-    assert shelf.stores.moderation.queue_counts()["pending"] == 1
+    assert shelf.stores.queue.counts()["pending"] == 1
 
 
 def test_trays_are_counted_up_to_a_bound(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moderation_store, "COUNTED_TO", 3)
+    monkeypatch.setattr(queue_store, "COUNTED_TO", 3)
     shelf.keep(*[record(number) for number in range(1, 6)])
-    assert shelf.stores.moderation.queue_counts()["pending"] == 3
+    assert shelf.stores.queue.counts()["pending"] == 3
 
 
 def test_the_log_is_read_newest_first_over_months(shelf: Shelf) -> None:
@@ -301,7 +302,7 @@ def test_the_log_is_read_newest_first_over_months(shelf: Shelf) -> None:
         found: list[int] = []
         after = None
         while True:
-            page, after = shelf.stores.moderation.log(limit, after, now)
+            page, after = shelf.stores.audits.log(limit, after, now)
             found += [(each.at - NOW).days for each in page]
             if after is None:
                 break
@@ -323,14 +324,14 @@ def test_only_the_newest_hundred_decisions_on_a_comment_are_shown(
 
 @pytest.mark.parametrize("fault", ["lost", "away", "throttle", "internal"])
 def test_a_read_without_an_answer_is_unavailable(hasty: Shelf, hasty_client: "DynamoDBClient", fault: Fault) -> None:
-    store = hasty.stores.moderation
+    stores = hasty.stores
     with injected(hasty_client, {("*", fault): 1}):
         for call in (
-            lambda: store.look("id", None, NOW),
-            lambda: store.queue("pending", None, 9, None, NOW),
-            store.queue_counts,
-            lambda: store.log(9, None, NOW),
-            lambda: store.case_file("id", NOW),
+            lambda: stores.moderation.look("id", None, NOW),
+            lambda: stores.queue.page("pending", None, 9, None, NOW),
+            stores.queue.counts,
+            lambda: stores.audits.log(9, None, NOW),
+            lambda: stores.moderation.case_file("id", NOW),
         ):
             with pytest.raises(Unavailable):
                 call()

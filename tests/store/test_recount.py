@@ -263,13 +263,13 @@ def test_mended_reports_bring_the_comment_into_the_queue_or_out_of_it(article: D
         lane="pending",
     )
     counted(article, repair=True)
-    (queued, _), _ = article.moderation.queue("pending", None, 9, None, NOW)
+    (queued, _), _ = article.queue.page("pending", None, 9, None, NOW)
     assert (queued.comment.id, queued.lane, queued.waiting_since) == (ROOT.id, "reported", NOW.replace(microsecond=0))
     assert len(queued.reports) == 2
     for reporter in ("dee", "eve"):
         delete(article, keys.reports(ROOT.id), reporter)
     counted(article, repair=True)
-    items, _ = article.moderation.queue("pending", None, 9, None, NOW)
+    items, _ = article.queue.page("pending", None, 9, None, NOW)
     assert [each.comment.id for each in items] == [WAITING.id]
 
 

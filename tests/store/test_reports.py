@@ -87,7 +87,7 @@ def look(shelf: Shelf, comment: Record, reporter: str = "ada") -> Docket:
 
 
 def queue(shelf: Shelf, tray: Tray = "pending") -> list[QueueItem]:
-    items, after = shelf.stores.moderation.queue(tray, None, 50, None, NOW)
+    items, after = shelf.stores.queue.page(tray, None, 50, None, NOW)
     assert after is None
     return items
 
@@ -155,7 +155,7 @@ def test_a_report_brings_a_public_comment_into_the_queue_and_leaves_it_public(sh
         (item,) = queue(shelf, tray)
         assert (item.state, item.lane, item.waiting_since) == ("approved", "reported", AT + timedelta(seconds=5))
         assert item.reports == [Complaint("privacy", "My address.", AT + timedelta(seconds=5))]
-    assert shelf.stores.moderation.queue_counts() == {"pending": 1, "urgent": 0, "reported": 1, "spam": 0}
+    assert shelf.stores.queue.counts() == {"pending": 1, "urgent": 0, "reported": 1, "spam": 0}
     assert queue(shelf, "approved") == []
     send(shelf, comment, said=None)
     assert queue(shelf) == []
@@ -176,7 +176,7 @@ def test_the_queue_is_urgent_then_first_reported_then_oldest(shelf: Shelf) -> No
     assert [item.comment.id for item in queue(shelf, "urgent")] == ids([urgent[1], urgent[0]])
     found, after = [], None
     while True:
-        items, after = shelf.stores.moderation.queue("pending", None, 2, after, NOW)
+        items, after = shelf.stores.queue.page("pending", None, 2, after, NOW)
         found += [item.comment.id for item in items]
         if after is None:
             break
