@@ -5,13 +5,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from itertools import takewhile
 from typing import Annotated, Literal, Protocol, get_args
 
 from pydantic import Field
 
 from chalicelib.comments import State
-from chalicelib.ids import order_time
 
 Action = Literal["approve", "reject", "spam", "restore", "delete"]
 """What a moderator decides."""
@@ -92,16 +90,19 @@ def chained(previous: str | None, decision: Decision, circumstances: Circumstanc
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
-    """Return entries oldest first; of those of one millisecond, each after the one whose hash it names."""
-    left = sorted(entries, key=lambda entry: entry.decision.id)
+    """Return entries oldest first, each after the one whose hash it names.
+
+    An id tells when a request came: of two that came at once, the first may have been done last.
+    """
+    left = {entry.decision.id: entry for entry in sorted(entries, key=lambda entry: entry.decision.id)}
+    following: dict[str | None, list[str]] = {}
+    for identity, entry in left.items():
+        following.setdefault(entry.previous, []).append(identity)
     found: list[Entry] = []
     while left:
-        at = order_time(left[0].decision.id)
-        together = takewhile(lambda entry: order_time(entry.decision.id) == at, left)  # noqa: B023 - used up at once
         last = found[-1].hash if found else None
-        following = next((entry for entry in together if entry.previous == last), left[0])
-        left.remove(following)
-        found.append(following)
+        follower = next((each for each in following.get(last, ()) if each in left), None)
+        found.append(left.pop(follower or next(iter(left))))
     return found
 
 

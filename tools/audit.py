@@ -123,5 +123,5 @@ def _table(breaks: list[Break]) -> Table:
         where = each.decision_id or "after the last"
         before = "missing before it" if each.decision_id else "missing"
         what = "changed" if each.what == "changed" else before
-        table.add_row(terminal.safe(each.comment_id or "the policy"), terminal.safe(where), what)
+        table.add_row(terminal.safe(each.comment_id or "the site"), terminal.safe(where), what)
     return table

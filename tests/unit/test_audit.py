@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.audit import LOOKS, AuditStore, Break, Chain, Decision, Entry, breaks, chained, verify
+from chalicelib.audit import LOOKS, AuditStore, Break, Chain, Decision, Entry, breaks, chained, in_order, verify
 from tests.samples import decision, record
 
 COMMENT = record()
@@ -68,6 +68,16 @@ def test_what_is_gone_remembers_nothing_and_may_begin_again() -> None:
     again = Entry.after(None, decision(COMMENT, "approve", 9))
     assert breaks(chain([*entries(4), again])) == []
     assert breaks(chain([*entries(3), again])) != [], "nothing was deleted before"
+
+
+def test_who_came_first_may_be_done_last() -> None:
+    found: list[Entry] = []
+    for number in (3, 1, 4, 2, 0):
+        found.append(Entry.after(found[-1].hash if found else None, decision(COMMENT, "approve", number)))
+    assert in_order(reversed(found)) == in_order(sorted(found, key=lambda each: each.decision.id)) == found
+    missing = found[:2] + found[3:]
+    assert in_order(missing)[:2] == found[:2]
+    assert Break(COMMENT.id, found[3].decision.id, "missing") in breaks(chain(in_order(missing)))
 
 
 class Lagging:
