@@ -1,23 +1,21 @@
 """The site's lists: whom it blocks, and which terms hold a comment, mark it as spam, or make it urgent."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from chalicelib.audit import Entry
+from chalicelib.changes import Change, SiteRow, changed
+from chalicelib.once import Done
+from chalicelib.policy import LINE, Line, TermValue
 from chalicelib.spam import Term
-from chalicelib.text import LINE_PATTERN, bad_line_character, is_blank
+from chalicelib.text import normal
 
 BlockKind = Literal["author", "network", "email", "domain"]
 TermKind = Literal["hold", "spam", "urgent", "allow"]
-
-
-def _line(value: str) -> str:
-    problem = "Please write something." if is_blank(value) else bad_line_character(value)
-    if problem:
-        raise ValueError(problem)
-    return value
 
 
 def _text(value: object) -> object:
@@ -28,9 +26,7 @@ def _text(value: object) -> object:
     return value
 
 
-_LINE: dict[str, JsonValue] = {"pattern": LINE_PATTERN}
-TermValue = Annotated[str, Field(min_length=1, max_length=100, json_schema_extra=_LINE), AfterValidator(_line)]
-BlockValue = Annotated[str, Field(min_length=1, max_length=254, json_schema_extra=_LINE), AfterValidator(_line)]
+BlockValue = Annotated[str, Field(min_length=1, max_length=254, json_schema_extra=LINE), Line]
 
 
 class NewTerm(BaseModel):
@@ -96,6 +92,35 @@ class Terms:
     items: list[Term]
 
 
+Listed = Term | Block
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands on the lists: a term under its normal form, a block under its kind and mark."""
+
+    kind: Literal["term"] | BlockKind
+    value: str
+
+    @classmethod
+    def of(cls, listed: Listed) -> "Place":
+        """Return the place of a term or a block."""
+        return cls.of_term(listed.value) if isinstance(listed, Term) else cls(listed.kind, listed.mark)
+
+    @classmethod
+    def of_term(cls, value: str) -> "Place":
+        """Return the place of a term, however it is written."""
+        return cls("term", normal(value))
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """What one read shows of a place on the lists."""
+
+    standing: Listed | None
+    site: SiteRow
+
+
 class ListStore(Protocol):
     """How block and term lists are kept."""
 
@@ -107,18 +132,48 @@ class ListStore(Protocol):
         """Return all blocks that stand."""
         ...
 
-    def keep_term(self, term: Term) -> None:
-        """Add a term, or change what it does."""
+    def row(self, place: Place, change: Change, now: datetime) -> ListRow:
+        """Return what stands at a place now, and what is known of a change of it."""
         ...
 
-    def drop_term(self, value: str) -> None:
-        """Take a term off the list."""
+    def keep(self, place: Place, listed: Listed | None, entry: Entry, done: Done | None) -> None:
+        """Put a term or a block at its place, with None nothing, and log it. Raises Stale when another came first."""
         ...
 
-    def keep_block(self, block: Block) -> None:
-        """Add a block, or change how long it lasts."""
+    def remember(self, done: Done, now: datetime) -> None:
+        """Keep what the idempotency key stands for, where nothing else changes. Raises Stale."""
         ...
 
-    def drop_block(self, kind: BlockKind, mark: str) -> None:
-        """Lift a block."""
-        ...
+
+def keep(store: ListStore, listed: Listed, change: Change, pause: Callable[[int], None]) -> None:
+    """Add a term or a block, or change what it does. Raises KeyReused, Unavailable."""
+    _put(store, Place.of(listed), listed, change, pause)
+
+
+def drop(store: ListStore, place: Place, change: Change, pause: Callable[[int], None]) -> None:
+    """Take a term or a block off its list, if it is there. Raises KeyReused, Unavailable."""
+    _put(store, place, None, change, pause)
+
+
+def _put(store: ListStore, place: Place, listed: Listed | None, change: Change, pause: Callable[[int], None]) -> None:
+    def put(row: ListRow) -> None:
+        if row.standing != listed:
+            note = {"list": _name(place), "from": _told(row.standing), "to": _told(listed)}
+            store.keep(place, listed, row.site.entry(change, "list", note), change.done)
+        elif change.done:
+            store.remember(change.done, change.now)
+
+    changed(change, lambda: store.row(place, change, change.now), lambda _row: None, put, pause)
+
+
+def _name(place: Place) -> str:
+    return "terms" if place.kind == "term" else "blocks"
+
+
+def _told(listed: Listed | None) -> dict[str, Any] | None:
+    """Return what the log says of an entry; it keeps no address, which nobody could take out of it again."""
+    if listed is None:
+        return None
+    if isinstance(listed, Term):
+        return {"value": listed.value, "kind": listed.kind}
+    return {"kind": listed.kind, "mark": listed.mark, "until": listed.until and listed.until.isoformat()}

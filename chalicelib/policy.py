@@ -2,32 +2,50 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
+
+from chalicelib.text import LINE_PATTERN, bad_line_character, is_blank
 
 Mode = Literal["premoderate", "trust", "open", "closed"]
 
 _DAY = 86_400
 
 
-class _Rules(BaseModel):
+def _line(value: str) -> str:
+    problem = "Please write something." if is_blank(value) else bad_line_character(value)
+    if problem:
+        raise ValueError(problem)
+    return value
+
+
+LINE: dict[str, JsonValue] = {"pattern": LINE_PATTERN}
+"""One line that shows something, as nearly as JSON Schema can say it."""
+Line = AfterValidator(_line)
+TermValue = Annotated[str, Field(min_length=1, max_length=100, json_schema_extra=LINE), Line]
+"""A term of the site's list: a word or a few, found whole."""
+
+
+class Rules(BaseModel):
+    """What somebody decides on: never changed in place, and without a field or a type of its own."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Rate(_Rules):
+class Rate(Rules):
     """At most `count` times in `seconds`."""
 
     count: Annotated[int, Field(ge=1, le=1_000_000)]
     seconds: Annotated[int, Field(ge=1, le=30 * _DAY)]
 
 
-class Rates(_Rules):
+class Rates(Rules):
     """How often one reader and one network (/24, /64) may do a thing; null is no limit."""
 
     reader: Rate | None = None
     network: Rate | None = None
 
 
-class Limits(_Rules):
+class Limits(Rules):
     """How often each kind of write is taken. The network's limit on ratings counts readers who are new to us."""
 
     comments: Rates = Rates()
@@ -36,7 +54,7 @@ class Limits(_Rules):
     reports: Rates = Rates()
 
 
-class Thresholds(_Rules):
+class Thresholds(Rules):
     """The scores from which a comment is held for a person, and from which it is called spam."""
 
     hold: Annotated[int, Field(ge=1, le=10_000)] = 50
@@ -51,14 +69,14 @@ class Thresholds(_Rules):
         return value
 
 
-class HelpLink(_Rules):
+class HelpLink(Rules):
     """One place to find help."""
 
     title: Annotated[str, Field(min_length=1, max_length=200)]
     url: Annotated[str, Field(pattern=r"^(https?|tel|mailto):[^\s\x00-\x1f\x7f]+$", max_length=2048)]
 
 
-class Help(_Rules):
+class Help(Rules):
     """What an author reads at once whose comment speaks of an emergency."""
 
     title: Annotated[str, Field(min_length=1, max_length=200)] = "You are not alone"
@@ -71,13 +89,12 @@ class Help(_Rules):
     ]
 
 
-class Policy(_Rules):
-    """A site's rules, as a moderator reads and patches them (RFC 7396)."""
+class SharedRules(Rules):
+    """The rules that a site has and an article may have of its own."""
 
     mode: Mode = "premoderate"
     trust_after: Annotated[int, Field(ge=1, le=1000)] = 3
     thresholds: Thresholds = Thresholds()
-    limits: Limits = Limits()
     require_consent: bool = True
     max_length: Annotated[int, Field(ge=1, le=10_000)] = 10_000
     challenge: Literal["never", "suspicious", "always"] = "never"
@@ -85,6 +102,13 @@ class Policy(_Rules):
     close_after_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     edits: Literal["withdraw", "keep"] = "withdraw"
     help: Help = Help()
+
+
+class Policy(SharedRules):
+    """A site's rules, as a moderator reads and patches them (RFC 7396)."""
+
+    limits: Limits = Limits()
+    reply_as: Annotated[str, Field(min_length=1, max_length=80, json_schema_extra=LINE), Line] = "The editors"
 
 
 DEFAULT = Policy(
@@ -124,8 +148,13 @@ def patched(policy: Policy, patch: Any) -> Policy:  # noqa: ANN401 - any JSON
 
 def patch_schema(schema: dict[str, Any]) -> None:
     """Describe a patch in a JSON Schema: every member of the policy, each of which may be left out or null."""
-    policy = Policy.model_json_schema()
-    schema |= _partial(policy, policy["$defs"])
+    describe_patch(schema, Policy)
+
+
+def describe_patch(schema: dict[str, Any], document: type[BaseModel]) -> None:
+    """Describe a patch of a document in a JSON Schema."""
+    whole = document.model_json_schema()
+    schema |= _partial(whole, whole["$defs"])
     schema["additionalProperties"] = False
 
 
@@ -140,7 +169,6 @@ def _partial(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, A
             for name, each in schema["properties"].items()
         }
         return {"type": "object", "properties": members, "additionalProperties": False}
-    if "items" in schema:  # a patch replaces an array whole (RFC 7396, 1)
-        item = schema["items"]
-        schema = {**schema, "items": definitions[item["$ref"].rpartition("/")[2]]}
+    if "$ref" in schema.get("items", {}):  # a patch replaces an array whole (RFC 7396, 1)
+        schema = {**schema, "items": definitions[schema["items"]["$ref"].rpartition("/")[2]]}
     return {name: value for name, value in schema.items() if name not in {"default", "title"}}

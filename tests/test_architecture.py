@@ -14,11 +14,19 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"chalicelib.routes", "chalicelib.dynamodb"}),
     frozenset({"chalicelib.edits", "chalicelib.reports"}),
     frozenset(
-        {"chalicelib.feed", "chalicelib.moderation", "chalicelib.policies", "chalicelib.submission", "chalicelib.votes"}
+        {
+            "chalicelib.feed",
+            "chalicelib.lists",
+            "chalicelib.moderation",
+            "chalicelib.policies",
+            "chalicelib.submission",
+            "chalicelib.votes",
+        }
     ),
+    frozenset({"chalicelib.changes"}),
     frozenset({"chalicelib.audit"}),
     frozenset({"chalicelib.comments", "chalicelib.recount"}),
-    frozenset({"chalicelib.lists", "chalicelib.ratings"}),
+    frozenset({"chalicelib.ratings"}),
     frozenset({"chalicelib.limits", "chalicelib.spam"}),
     frozenset(
         {

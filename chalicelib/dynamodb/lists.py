@@ -5,15 +5,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import get_args
 
+from chalicelib.audit import Entry
+from chalicelib.changes import Change
 from chalicelib.comments import Ask
 from chalicelib.dynamodb.connection import Connection
 from chalicelib.dynamodb.keys import Keys
+from chalicelib.dynamodb.log import site_entry_steps
+from chalicelib.dynamodb.once import remember
 from chalicelib.dynamodb.records import is_gone, moment, seconds
+from chalicelib.dynamodb.site import site_keys, site_row
 from chalicelib.dynamodb.values import Item
-from chalicelib.errors import Stale, Unavailable
-from chalicelib.lists import Block, BlockKind
+from chalicelib.lists import Block, BlockKind, Listed, ListRow, Place
+from chalicelib.once import Done
 from chalicelib.spam import Term
-from chalicelib.text import normal
 
 FRESH_SECONDS = 10
 MOST = 2000
@@ -54,7 +58,7 @@ class DynamoLists:
         if cached and time.monotonic() - cached[0] < FRESH_SECONDS:
             return cached[1]
         items = self._items((_TERM,))
-        terms = tuple(Term(value=item["value"], kind=item["kind"]) for item in items)
+        terms = tuple(_to_term(item) for item in items)
         self._cached = (time.monotonic(), terms)
         return terms
 
@@ -64,47 +68,48 @@ class DynamoLists:
         return [_to_block(item) for item in items if not is_gone(item, now)]
 
     def _items(self, kinds: Sequence[str]) -> list[Item]:
-        pk = self._table.keys.lists()
-        return [item for kind in kinds for item in self._table.items(pk, between=(f"{kind}|", f"{kind}}}"), limit=MOST)]
+        # As they are now: who changes a list is answered with it.
+        pk, ranges = self._table.keys.lists(), [(f"{kind}|", f"{kind}}}") for kind in kinds]
+        return [item for each in ranges for item in self._table.items(pk, between=each, limit=MOST, consistent=True)]
 
-    def keep_term(self, term: Term) -> None:
-        """Add a term, or change what it does."""
-        item = {"sk": _sort_key(_TERM, normal(term.value)), "value": term.value, "kind": term.kind}
-        self._put(item)
-
-    def drop_term(self, value: str) -> None:
-        """Take a term off the list."""
-        self._delete(_sort_key(_TERM, normal(value)))
-
-    def keep_block(self, block: Block) -> None:
-        """Block an author, a network, an email address or a mail domain."""
-        self._put(
-            {
-                "sk": _sort_key(block.kind, block.mark),
-                "kind": block.kind,
-                "mark": block.mark,
-                "label": block.label,
-                "ttl": seconds(block.until),
-            },
-        )
-
-    def drop_block(self, kind: str, mark: str) -> None:
-        """Lift a block."""
-        self._delete(_sort_key(kind, mark))
-
-    def _put(self, item: Item) -> None:
-        step = self._table.put({"pk": self._table.keys.lists(), **item})
-        self._write(step)
-
-    def _delete(self, sort_key: str) -> None:
-        self._write(self._table.delete(self._table.keys.lists(), sort_key))
-
-    def _write(self, step: dict[str, object]) -> None:
-        try:
-            self._table.transact([step])
-        except Stale as stale:
-            raise Unavailable from stale
+    def row(self, place: Place, change: Change, now: datetime) -> ListRow:
+        """Return what stands at a place now, and what is known of a change of it, by one batch."""
+        key = self._key(place)
+        found = self._table.batch([key, *site_keys(self._table, change)])
         self._cached = None
+        return ListRow(_standing(found.get(key), now), site_row(self._table, change, found, now))
+
+    def keep(self, place: Place, listed: Listed | None, entry: Entry, done: Done | None) -> None:
+        """Put a term or a block at its place, or nothing, and log it, in one transaction. Raises Stale."""
+        pk, sk = self._key(place)
+        step = self._table.put({"pk": pk, "sk": sk, **_item(listed)}) if listed else self._table.delete(pk, sk)
+        # Tied to what was read by the chain, which every change of the site lengthens.
+        steps = [step, *site_entry_steps(self._table, entry), *remember(self._table, done, entry.decision.at)]
+        self._table.transact(steps)
+        self._cached = None
+
+    def remember(self, done: Done, now: datetime) -> None:
+        """Keep what the idempotency key stands for. Raises Stale."""
+        self._table.transact(remember(self._table, done, now))
+
+    def _key(self, place: Place) -> Key:
+        return self._table.keys.lists(), _sort_key(place.kind, place.value)
+
+
+def _item(listed: Listed) -> Item:
+    if isinstance(listed, Term):
+        return {"value": listed.value, "kind": listed.kind}
+    return {"kind": listed.kind, "mark": listed.mark, "label": listed.label, "ttl": seconds(listed.until)}
+
+
+def _standing(item: Item | None, now: datetime) -> Listed | None:
+    if item is None or is_gone(item, now):
+        return None
+    return _to_block(item) if "mark" in item else _to_term(item)
+
+
+def _to_term(item: Item) -> Term:
+    return Term(value=item["value"], kind=item["kind"])
 
 
 def _to_block(item: Item) -> Block:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from chalicelib.changes import Change
 from chalicelib.errors import FieldError, Invalid
-from chalicelib.lists import Block, Blocks, NewBlock, NewTerm, OldBlock, OldTerm, Terms
-from chalicelib.routes.endpoint import MODERATOR_WRITES, Answer, Call, Endpoints
+from chalicelib.lists import Block, Blocks, NewBlock, NewTerm, OldBlock, OldTerm, Place, Terms, drop, keep
+from chalicelib.patience import pause
+from chalicelib.routes.endpoint import MODERATOR_WRITES, Answer, Call, Endpoints, moderator_of
 from chalicelib.routes.service import Service
 from chalicelib.spam import Term
 
@@ -16,6 +18,9 @@ def register(endpoints: Endpoints) -> None:
     terms: dict[str, Any] = {"answers": {200: Terms}, "access": "moderator"}
     blocks: dict[str, Any] = {"answers": {200: Blocks}, "access": "moderator"}
 
+    def change(call: Call) -> Change:
+        return Change(moderator_of(call), call.once, call.now, service.randomness())
+
     @endpoints.endpoint("GET", "/v1/admin/terms", **terms, refuses=(401, 422, 503))
     def get_terms(_call: Call) -> Answer:
         """Read the site's terms."""
@@ -24,13 +29,13 @@ def register(endpoints: Endpoints) -> None:
     @endpoints.endpoint("POST", "/v1/admin/terms", **terms, body=NewTerm, refuses=MODERATOR_WRITES)
     def post_term(call: Call) -> Answer:
         """Add a term, or change what it does."""
-        lists.keep_term(Term(value=call.body.value, kind=call.body.kind))
+        keep(lists, Term(value=call.body.value, kind=call.body.kind), change(call), pause)
         return Answer(Terms(list(lists.terms())))
 
     @endpoints.endpoint("DELETE", "/v1/admin/terms", **terms, body=OldTerm, refuses=MODERATOR_WRITES)
     def delete_term(call: Call) -> Answer:
         """Take a term off the list."""
-        lists.drop_term(call.body.value)
+        drop(lists, Place.of_term(call.body.value), change(call), pause)
         return Answer(Terms(list(lists.terms())))
 
     @endpoints.endpoint("GET", "/v1/admin/blocks", **blocks, refuses=(401, 422, 503))
@@ -41,13 +46,13 @@ def register(endpoints: Endpoints) -> None:
     @endpoints.endpoint("POST", "/v1/admin/blocks", **blocks, body=NewBlock, refuses=MODERATOR_WRITES)
     def post_block(call: Call) -> Answer:
         """Block an email address, a mail domain, or the author or network of a comment."""
-        lists.keep_block(_block(service, call))
+        keep(lists, _block(service, call), change(call), pause)
         return Answer(Blocks(lists.blocks(call.now)))
 
     @endpoints.endpoint("DELETE", "/v1/admin/blocks", **blocks, body=OldBlock, refuses=MODERATOR_WRITES)
     def delete_block(call: Call) -> Answer:
         """Lift a block."""
-        lists.drop_block(call.body.kind, call.body.mark)
+        drop(lists, Place(call.body.kind, call.body.mark), change(call), pause)
         return Answer(Blocks(lists.blocks(call.now)))
 
 
