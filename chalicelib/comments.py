@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from chalicelib.article_rules import FORM, NONE, ArticleRules, FormRules, closes_at, is_over
 from chalicelib.ids import order_time
 from chalicelib.once import Done, Earlier, Once
 from chalicelib.policy import Policy
@@ -318,9 +319,12 @@ class PolicyFacts:
     challenge: str
 
     @classmethod
-    def of(cls, policy: Policy) -> "PolicyFacts":
-        """Return the facts of a policy."""
-        return cls(policy.mode, policy.max_length, policy.require_consent, policy.challenge)
+    def of(cls, site: Policy, article: FormRules, now: datetime) -> "PolicyFacts":
+        """Return the facts of the policy as it holds for an article: one that is too old for comments is closed."""
+        rules = {name: article.own.get(name, getattr(site, name)) for name in FORM}
+        if is_over(closes_at(rules.pop("close_after_days"), article.since), now):
+            rules["mode"] = "closed"
+        return cls(**rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +367,7 @@ class FirstPage:
     version: str
     comments: list[Comment]
     after: str | None
+    rules: FormRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +375,7 @@ class Ask:
     """Which facts a submission needs: ids and keyed marks only."""
 
     id: str
+    article_id: str
     parent_id: str | None
     author: str
     network: str | None
@@ -381,7 +387,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The facts as they are now."""
+    """The facts as they are now.
+
+    `policy` is as it holds for the article; `since` is when that had its first rating or public comment.
+    """
 
     policy: Policy
     existing: Record | None
@@ -392,6 +401,8 @@ class Known:
     earlier: Earlier | None
     former: Record | None = None
     """The same comment, deleted so long ago that it counts as gone; its votes and reports may still be there."""
+    rules: ArticleRules = NONE
+    since: datetime | None = None
 
 
 class ThreadStore(Protocol):

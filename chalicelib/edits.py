@@ -19,8 +19,8 @@ from chalicelib.submission import (
     Desk,
     lane_for,
     mail_domains,
-    site_terms,
     state_for,
+    terms_for,
     text_mark,
     thresholds,
     too_long,
@@ -159,7 +159,7 @@ def _edited(desk: Desk, record: Record, known: Known, text: str, decision_id: st
 
 
 def _weigh(desk: Desk, record: Record, known: Known, text: str) -> Verdict:
-    terms, failed = site_terms(desk, ())
+    terms, failed = terms_for(desk, known.rules, ())
     submission = Submission(
         text=text,
         name=record.name,
@@ -175,6 +175,7 @@ def _weigh(desk: Desk, record: Record, known: Known, text: str) -> Verdict:
 def _ask(keyring: Keyring, record: Record, text: str) -> Ask:
     return Ask(
         id=record.id,
+        article_id=record.article_id,
         parent_id=record.parent_id,
         author=record.author,
         network=record.network,

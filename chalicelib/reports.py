@@ -121,8 +121,8 @@ class Wish:
     """What a reader wants: to report a comment or, with None, to take the report back."""
 
     report: Report | None
-    to_hide: int
-    """So many reports hide the comment until a moderator decides."""
+    to_hide: Callable[[str], int]
+    """How many reports hide a comment on an article until a moderator decides. Raises Unavailable."""
     randomness: int = 0
     """Chance for the id of the log entry, should this report hide the comment."""
 
@@ -188,7 +188,7 @@ def _change(docket: Docket, reporter: str, wish: Wish, now: datetime, *, tried: 
         lane=_reported_lane(record),
         replaced=None,
     )
-    if after.reports < wish.to_hide:
+    if after.reports < wish.to_hide(record.article_id):
         return Change(after, mine)
     return _hidden(record, after, mine, order_id(now, wish.randomness))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from chalicelib.article_rules import ArticleRules, closes_at, is_over
 from chalicelib.comments import (
     Ask,
     AuthorHistory,
@@ -98,9 +99,9 @@ def submit(
             return _submitted(desk.keyring, known.existing, sender, known.policy, json.loads(answered)["status"])
         if known.existing:
             return _again(desk, known.existing, sender, known.policy, now)
-        _check(known, article_id, draft)
+        _check(known, article_id, draft, now)
         if attempt == 0:
-            failed += _take_limits(desk, known.policy, sender, network, now)
+            failed += _take_limits(desk, known, article_id, sender, network, now)
         verdict = _weigh(desk, article_id, draft, sender, known, failed, now)
         record = _record(ask, article_id, draft, known, verdict, now, randomness)
         status = _status(record)
@@ -125,6 +126,7 @@ def _ask(keyring: Keyring, article_id: str, draft: Draft, sender: Sender, networ
     comment_id = keyring.comment_id(sender.reader, article_id, draft.parent_id, normal(draft.text))
     return Ask(
         id=comment_id,
+        article_id=article_id,
         parent_id=draft.parent_id,
         author=sender.reader.author,
         network=network,
@@ -145,11 +147,13 @@ def mail_domains(email: str | None) -> tuple[str, ...]:
     return (email.rpartition("@")[2].casefold(),) if email else ()
 
 
-def _check(known: Known, article_id: str, draft: Draft) -> None:
+def _check(known: Known, article_id: str, draft: Draft, now: datetime) -> None:
     policy = known.policy
-    if policy.mode == "closed":
+    if policy.mode == "closed" or is_over(closes_at(policy.close_after_days, known.since), now):
         raise CommentsClosed("This article takes no new comments.")
     refused = too_long(policy, draft.text)
+    if draft.name and normal(draft.name) == normal(policy.reply_as):
+        refused.append(FieldError("/name", "Under this name the site itself replies. Please choose another one."))
     if policy.require_consent and draft.consent is not True:
         refused.append(FieldError("/consent", "Please agree that your comment is kept and shown here."))
     parent = known.parent
@@ -166,13 +170,19 @@ def too_long(policy: Policy, text: str) -> list[FieldError]:
     return [FieldError("/text", f"The comment has {len(text)} characters; at most {policy.max_length} are taken here.")]
 
 
-def _take_limits(desk: Desk, policy: Policy, sender: Sender, network: str | None, now: datetime) -> tuple[str, ...]:
-    rates = policy.limits.comments
+def _take_limits(
+    desk: Desk, known: Known, article_id: str, sender: Sender, network: str | None, now: datetime
+) -> tuple[str, ...]:
+    def counted(of: str, who: str) -> str:
+        # A limit that the article has of its own counts what was said there, and nothing else does.
+        return desk.keyring.mark("allowance", who, article_id) if known.rules.has_limit(of) else who
+
+    rates = known.policy.limits.comments
     limits = []
     if rates.reader and not sender.reader.minted:
-        limits.append(Limit("comments.reader", sender.reader.author, rates.reader))
+        limits.append(Limit("comments.reader", counted("reader", sender.reader.author), rates.reader))
     if rates.network and network:
-        limits.append(Limit("comments.network", network, rates.network))
+        limits.append(Limit("comments.network", counted("network", network), rates.network))
     try:
         take_all(desk.limits, limits, int(now.timestamp() * MILLISECONDS))
     except Unavailable:
@@ -189,7 +199,7 @@ def _weigh(
     failed: tuple[str, ...],
     now: datetime,
 ) -> Verdict:
-    terms, failed = site_terms(desk, failed)
+    terms, failed = terms_for(desk, known.rules, failed)
     submission = Submission(
         text=draft.text,
         name=draft.name,
@@ -202,10 +212,13 @@ def _weigh(
     return judge(submission, thresholds(known.policy))
 
 
-def site_terms(desk: Desk, failed: tuple[str, ...]) -> tuple[tuple[Term, ...], tuple[str, ...]]:
-    """Return the site's terms, and the facts that could not be gathered, this one among them if need be."""
+def terms_for(desk: Desk, rules: ArticleRules, failed: tuple[str, ...]) -> tuple[tuple[Term, ...], tuple[str, ...]]:
+    """Return the site's terms, with those that the article allows, and the facts that could not be gathered.
+
+    The terms are among the latter if need be.
+    """
     try:
-        return desk.terms(), failed
+        return (*desk.terms(), *(Term(value, "allow") for value in rules.allowed)), failed
     except Unavailable:
         return (), (*failed, "terms")
 

@@ -62,6 +62,7 @@ def ask_for(comment: Record, **changes: Any) -> Ask:
     """Return the question for the facts that a submission of this comment needs."""
     plain = Ask(
         id=comment.id,
+        article_id=comment.article_id,
         parent_id=comment.parent_id,
         author=comment.author,
         network=comment.network,

@@ -26,7 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"chalicelib.changes"}),
     frozenset({"chalicelib.audit"}),
     frozenset({"chalicelib.comments", "chalicelib.recount"}),
-    frozenset({"chalicelib.ratings"}),
+    frozenset({"chalicelib.article_rules", "chalicelib.ratings"}),
     frozenset({"chalicelib.limits", "chalicelib.spam"}),
     frozenset(
         {

@@ -8,7 +8,7 @@ from chalicelib.dynamodb.connection import Connection
 from chalicelib.dynamodb.keys import SUMMARY, Keys
 from chalicelib.dynamodb.lists import blocks_for, blocks_of
 from chalicelib.dynamodb.once import earlier, once_key, remember
-from chalicelib.dynamodb.policy import POLICY, to_policy
+from chalicelib.dynamodb.policy import POLICY, form_rules, rules_key, to_policy, to_rules
 from chalicelib.dynamodb.records import RECORD, is_gone, record_item, seconds, standing_record, to_author, to_record
 from chalicelib.dynamodb.transitions import author_steps, page_steps, root_step, ruled_steps, transact_with_root
 from chalicelib.dynamodb.values import Item
@@ -32,15 +32,17 @@ class DynamoComments:
         existing = (keys.comment(ask.id), RECORD)
         parent = (keys.comment(ask.parent_id or ask.id), RECORD)
         author = (keys.author(ask.author), SUMMARY)
-        policy = (keys.site_policy(), POLICY)
+        policy, own = (keys.site_policy(), POLICY), rules_key(keys, ask.article_id)
+        summary = (keys.article(ask.article_id), SUMMARY)
         repeats = (keys.repeats(ask.fingerprint), REPEATS) if ask.fingerprint else existing
         blocks = blocks_for(keys, ask)
         found = self._table.batch(
-            [existing, parent, author, policy, repeats, *blocks, *once_key(self._table, once)],
+            [existing, parent, author, policy, own, summary, repeats, *blocks, *once_key(self._table, once)],
         )
+        rules = to_rules(found.get(own))
         lately = found.get(repeats) if ask.fingerprint else None
         return Known(
-            policy=to_policy(found.get(policy)),
+            policy=rules.policy(to_policy(found.get(policy))),
             existing=standing_record(found.get(existing), now),
             parent=standing_record(found.get(parent), now) if ask.parent_id else None,
             author=to_author(found.get(author)),
@@ -48,6 +50,8 @@ class DynamoComments:
             blocked=blocks_of(blocks, found, now),
             earlier=earlier(self._table, once, found, now),
             former=_former(found.get(existing), now),
+            rules=rules,
+            since=form_rules(found.get(summary)).since,
         )
 
     def add(self, record: Record, ask: Ask, done: Done | None, now: datetime) -> None:

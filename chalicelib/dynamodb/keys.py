@@ -142,6 +142,10 @@ class Keys:
         """Blocks and terms (`{kind}|{value}`)."""
         return f"{self.site}|X"
 
+    def article_rules(self) -> str:
+        """Articles' own rules, under the article as it stands in keys."""
+        return f"{self.site}|R"
+
     def site_policy(self) -> str:
         """The site's policy (`CFG`), the newest entry about the site (`HEAD`), the keys of the day (`DAY#{day}`)."""
         return f"{self.site}|S"

@@ -58,7 +58,7 @@ class DynamoRatings:
         """
         steps = [
             self._rating_step(article_id, reader, seen.stars, new, now),
-            *self._tally_steps(article_id, reader, seen, new),
+            *self._tally_steps(article_id, reader, seen, new, now),
             *remember(self._table, done, now),
         ]
         try:
@@ -85,10 +85,12 @@ class DynamoRatings:
         item = {"pk": pk, "sk": reader, "stars": new, "at": int(now.timestamp())}
         return self._table.put(item, as_seen, **values)
 
-    def _tally_steps(self, article_id: str, reader: str, seen: Seen, new: int | None) -> list[dict[str, Any]]:
+    def _tally_steps(
+        self, article_id: str, reader: str, seen: Seen, new: int | None, now: datetime
+    ) -> list[dict[str, Any]]:
         old = seen.stars
         moves = {} if old == new else {f"h{stars}": by for stars, by in ((new, 1), (old, -1)) if stars}
-        return self.tallies.steps(article_id, reader, seen, moves)
+        return self.tallies.steps(article_id, reader, seen, moves, now)
 
     def keep_legacy(self, article_id: str, legacy: Legacy) -> None:
         """Keep ratings that were counted elsewhere, once and for all; the same ones again change nothing.

@@ -25,6 +25,8 @@ SHARDS = 64
 HOT_SECONDS = 60
 """How long a tally stays spread at least after ratings collided."""
 CENTS = 100
+SINCE = "SET #since = if_not_exists(#since, :since)"
+"""The first rating or public comment of an article tells since when it is there."""
 _ATTEMPTS = 8
 _HOT_LISTED = 1000
 
@@ -119,7 +121,7 @@ class Tallies:
         found = self._table.batch(keys)
         return {number: found[key] for number, key in enumerate(keys) if key in found}
 
-    def steps(self, article: str, reader: str, seen: Seen, moves: Mapping[str, Any]) -> list[Step]:
+    def steps(self, article: str, reader: str, seen: Seen, moves: Mapping[str, Any], now: datetime) -> list[Step]:
         """Return the step that moves buckets of the histogram: in the summary or, while it is spread, in a shard.
 
         One reader's moves are all in one shard then, and none is in the summary. So a view that reads one shard after
@@ -130,8 +132,9 @@ class Tallies:
             return self._unmoved(article, reader, seen)
         parts = ", ".join(f"#{name} :{name}" for name in (*moves, "ver"))
         if seen.heat.until is None:
-            pk = self._table.keys.article(article)
-            return [self._table.change(pk, SUMMARY, f"ADD {parts}", "attribute_not_exists(#hot)", **moves, ver=1)]
+            pk, move = self._table.keys.article(article), f"{SINCE} ADD {parts}"
+            values = {**moves, "ver": 1, "since": int(now.timestamp())}
+            return [self._table.change(pk, SUMMARY, move, "attribute_not_exists(#hot)", **values)]
         pk, as_seen, values = self._shard_as_seen(article, reader, seen)
         return [self._table.change(pk, SHARD, f"ADD {parts}", as_seen, **values, **moves, ver=1)]
 
@@ -155,11 +158,16 @@ class Tallies:
         if heat.until is not None and until - heat.until < HOT_SECONDS // 2:
             return
         if heat.until is None:
-            change = "SET #hot = :until, #epoch = :next, #g1 = :listed, #g1s = :pk"
+            change = f"{SINCE}, #hot = :until, #epoch = :next, #g1 = :listed, #g1s = :pk"
             condition = "attribute_not_exists(#hot) AND " + (
                 "#epoch = :epoch" if heat.epoch else "attribute_not_exists(#epoch)"
             )
-            values = {"next": heat.epoch + 1, "listed": self._table.keys.hot(), "pk": pk}
+            values = {
+                "next": heat.epoch + 1,
+                "listed": self._table.keys.hot(),
+                "pk": pk,
+                "since": int(now.timestamp()),
+            }
         else:
             change, condition, values = "SET #hot = :until", "attribute_exists(#hot) AND #epoch = :epoch", {}
         if heat.epoch:

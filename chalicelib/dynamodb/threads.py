@@ -18,6 +18,7 @@ from chalicelib.dynamodb.keys import (
     root_of,
     thread_start,
 )
+from chalicelib.dynamodb.policy import form_rules
 from chalicelib.dynamodb.records import to_comment
 from chalicelib.dynamodb.table import BY_RANK
 from chalicelib.dynamodb.tallies import Standing, Tallies
@@ -56,6 +57,7 @@ class DynamoThreads:
             version=_version(standing, comments),
             comments=comments,
             after=shown[-1]["sk"] if shown and standing.comments > len(shown) else None,
+            rules=form_rules(standing.summary),
         )
 
     def page(self, article_id: str, sort: Sort, limit: int, after: str | None) -> tuple[list[Comment], str | None]:

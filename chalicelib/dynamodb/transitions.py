@@ -7,6 +7,7 @@ from chalicelib.dynamodb.connection import Connection
 from chalicelib.dynamodb.keys import SUMMARY, comment_sort_key
 from chalicelib.dynamodb.log import entry_item, entry_key
 from chalicelib.dynamodb.records import kept_html, public_item, public_key, record_item, seconds
+from chalicelib.dynamodb.tallies import SINCE
 from chalicelib.errors import Stale
 from chalicelib.moderation import Ruled
 
@@ -55,7 +56,8 @@ def page_steps(table: Connection, before: Record | None, after: Record) -> list[
         # Nobody can reply before a comment was public; from its second time on, replies may stand below it.
         deep = before is not None and before.was_public
         item = table.put(public_item(table.keys, after, deep=deep), "attribute_not_exists(pk)")
-        counted = table.change(summary, SUMMARY, "ADD #nc :more, #ver :one", more=1, one=1)
+        since = seconds(after.created_at)
+        counted = table.change(summary, SUMMARY, f"{SINCE} ADD #nc :more, #ver :one", more=1, one=1, since=since)
         return [item, counted, *_votes_as_seen(table, before)]
     pk, sk = public_key(table.keys, after)
     return [

@@ -7,6 +7,7 @@ from chalice.app import Chalice
 
 from chalicelib.keyring import Keyring
 from chalicelib.routes import (
+    articles,
     audit,
     comments,
     decisions,
@@ -28,7 +29,21 @@ from chalicelib.settings import Settings
 def endpoints(service: Service) -> Endpoints:
     """Return all endpoints of the service, registered."""
     found = Endpoints(service)
-    for part in (comments, ratings, edits, votes, reports, queue, decisions, audit, policy, lists, pages, docs):
+    for part in (
+        comments,
+        ratings,
+        edits,
+        votes,
+        reports,
+        queue,
+        decisions,
+        audit,
+        policy,
+        articles,
+        lists,
+        pages,
+        docs,
+    ):
         part.register(found)
     return found
 

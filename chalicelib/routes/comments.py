@@ -160,7 +160,7 @@ def first_page(service: Service, article_id: str, now: datetime, limit: int = PA
         comments_count=first.approved,
         comments=first.comments,
         next=_cursor(service, article_id, "newest", first.after),
-        policy=PolicyFacts.of(service.stores.policies.policy()),
+        policy=PolicyFacts.of(service.stores.policies.policy(), first.rules, now),
         form=form_token(service.keyring, article_id, now),
     )
     return thread, first.version

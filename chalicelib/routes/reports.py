@@ -39,12 +39,16 @@ def register(endpoints: Endpoints) -> None:
 
 def _report(service: Service, call: Call, said: Report | None) -> Received:
     assert call.reader  # noqa: S101 - access="reader" brings one
-    comment_id = call.path["comment_id"]
+    comment_id, policies = call.path["comment_id"], service.stores.policies
+
+    def to_hide(article_id: str) -> int:
+        return policies.rules(article_id).policy(policies.policy()).reports_to_hide
+
     return report(
         service.stores.reports,
         comment_id,
         service.keyring.comment_mark(call.reader, "report", comment_id),
-        Wish(said, service.stores.policies.policy().reports_to_hide, service.randomness()),
+        Wish(said, to_hide, service.randomness()),
         once=call.once,
         now=call.now,
         pause=pause,

@@ -43,7 +43,8 @@ def admin(service: Service) -> list[Endpoint]:
 def sent(endpoint: Endpoint, comment_id: str) -> tuple[str, str, bytes | None]:
     """Return method, path and a body that the endpoint would take from the owner."""
     body = json.dumps(GOOD[endpoint.name]).encode() if endpoint.body is not None else None
-    return endpoint.method, endpoint.path.replace("{comment_id}", comment_id), body
+    where = endpoint.path.replace("{comment_id}", comment_id).replace("{article_id}", "guarded")
+    return endpoint.method, where, body
 
 
 @pytest.fixture

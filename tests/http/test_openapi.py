@@ -99,6 +99,7 @@ CASE = "/v1/admin/comments/{comment_id}"
 QUEUE = "/v1/admin/queue"
 POLICY = "/v1/admin/policy"
 TERMS, BLOCKS = "/v1/admin/terms", "/v1/admin/blocks"
+ARTICLES, ARTICLE_POLICY = "/v1/admin/articles", "/v1/admin/articles/{article_id}/policy"
 
 
 COMMENT = "/v1/comments/{comment_id}"
@@ -193,6 +194,11 @@ def _moderators(witness: Witness, token: str) -> None:
     assert [entry["id"] for entry in case["history"]] == [decided["id"]]
     send("GET", "/v1/admin/audit", 200, headers=owner, query={"limit": 1})
     send("GET", POLICY, 200, headers=owner)
+    own = {"close_after_days": 9, "allowed_terms": ["tea"], "help": {"links": []}}
+    policy = send("PATCH", ARTICLE_POLICY, 200, at=ARTICLE, json=own, headers=owner).json()
+    assert (policy["mode"], policy["allowed_terms"]) == ("open", ["tea"])
+    assert send("GET", ARTICLE_POLICY, 200, at=ARTICLE, headers=owner).json() == policy
+    assert [each["article_id"] for each in send("GET", ARTICLES, 200, headers=owner).json()["items"]] == [ARTICLE]
     for where, kept, dropped in (
         (TERMS, {"value": "casino", "kind": "spam"}, {"value": "casino"}),
         (BLOCKS, {"kind": "domain", "value": "a.example", "until": "2099-01-01T00:00:00+01:00"}, None),

@@ -335,7 +335,7 @@ def test_edits_votes_and_reports_at_once_all_count(shelf: Shelf) -> None:
             shelf.stores.reports,
             comment.id,
             f"reader {reader}",
-            Wish(Report(reason="spam"), 99),
+            Wish(Report(reason="spam"), lambda _article: 99),
             once=None,
             now=NOW,
             pause=lambda _attempt: None,

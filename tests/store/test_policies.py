@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chalicelib.audit import Decision, Entry
+from chalicelib.changes import Change, SiteRow
 from chalicelib.dynamodb import DynamoStores, open_stores
 from chalicelib.dynamodb import policy as policy_store
 from chalicelib.errors import Stale, Unavailable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 OPEN = patched(DEFAULT, {"mode": "open", "help": {"title": "薬"}})
 DONE = Done(once(), "id", int(NOW.timestamp()) + 86_400)
+CHANGE = Change("ann", once(), NOW, 1)
 
 
 def entry(number: int = 1, previous: str | None = None) -> Entry:
@@ -30,17 +32,17 @@ def entry(number: int = 1, previous: str | None = None) -> Entry:
 
 def test_without_a_policy_the_default_one_holds(stores: DynamoStores) -> None:
     assert stores.policies.policy() == DEFAULT
-    row = stores.policies.policy_row(once(), NOW)
-    assert (row.policy, row.version, row.head, row.earlier) == (DEFAULT, 0, None, None)
+    row = stores.policies.policy_row(CHANGE, NOW)
+    assert (row.policy, row.version, row.site) == (DEFAULT, 0, SiteRow(None, None))
 
 
 def test_a_policy_is_kept_with_its_log_entry(stores: DynamoStores) -> None:
     first = entry()
     stores.policies.keep_policy(OPEN, 0, first, DONE)
-    row = stores.policies.policy_row(once(), NOW)
-    assert (row.policy, row.version, row.head, row.earlier) == (OPEN, 1, first.hash, Earlier("digest", "id"))
+    row = stores.policies.policy_row(CHANGE, NOW)
+    assert (row.policy, row.version, row.site) == (OPEN, 1, SiteRow(first.hash, Earlier("digest", "id")))
     assert stores.moderation.entry(first.decision.id) == first
-    second = entry(2, row.head)
+    second = entry(2, row.site.head)
     stores.policies.keep_policy(DEFAULT, 1, second, None)
     assert stores.policies.policy_row(None, NOW).policy == stores.policies.policy() == DEFAULT
 

@@ -47,7 +47,7 @@ def upvote(stores: DynamoStores, comment: Record, voter: str, *, wanted: bool = 
 
 
 def complain(stores: DynamoStores, comment: Record, reporter: str) -> None:
-    wish = Wish(Report(reason="spam"), 99)
+    wish = Wish(Report(reason="spam"), lambda _article: 99)
     report(stores.reports, comment.id, reporter, wish, once=None, now=NOW, pause=lambda _attempt: None)
 
 

@@ -51,7 +51,7 @@ def send(
         shelf.stores.reports,
         comment.id,
         reporter,
-        Wish(said, to_hide, next(_numbers)),
+        Wish(said, lambda _article: to_hide, next(_numbers)),
         once=key,
         now=AT + timedelta(seconds=seconds),
         pause=lambda _attempt: None,

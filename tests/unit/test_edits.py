@@ -280,6 +280,7 @@ def test_blocks_are_asked_again_for_the_author_as_known() -> None:
     assert drawer.asked == [
         Ask(
             id=comment.id,
+            article_id=comment.article_id,
             parent_id=None,
             author=comment.author,
             network="here",

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from chalicelib import changes
 from chalicelib.audit import Action, Entry, chained
+from chalicelib.changes import Change, SiteRow
 from chalicelib.comments import Record, State
 from chalicelib.errors import AlreadyDecided, Conflict, KeyReused, MoveNotAllowed, NotFound, Stale, Unavailable
 from chalicelib.moderation import MOVES, Case, Decided, ModerationStore, Ruled, Ruling, decide
@@ -297,12 +299,13 @@ def test_every_conflict_is_one_for_http() -> None:
 class Rules:
     """One policy and its log: fulfils PolicyStore but for the cached read."""
 
-    row: PolicyRow = field(default_factory=lambda: PolicyRow(DEFAULT, 0, None, None))
+    row: PolicyRow = field(default_factory=lambda: PolicyRow(DEFAULT, 0, SiteRow(None, None)))
     entries: list[Entry] = field(default_factory=list)
     trouble: list[Any] = field(default_factory=list)
 
-    def policy_row(self, _once: Once | None, _now: object) -> PolicyRow:
-        return self.row
+    def policy_row(self, change: Change | None, _now: object) -> PolicyRow:
+        is_done = any(change and entry.decision.id == change.id for entry in self.entries)
+        return replace(self.row, site=replace(self.row.site, is_done=is_done))
 
     def keep_policy(self, policy: Policy, version: int, entry: Entry, done: Done | None) -> None:
         trouble = self.trouble.pop(0) if self.trouble else None
@@ -312,7 +315,7 @@ class Rules:
         if version != self.row.version or taken:
             raise Stale
         earlier = Earlier(done.once.digest, done.answer) if done else None
-        self.row = PolicyRow(policy, version + 1, entry.hash, earlier)
+        self.row = PolicyRow(policy, version + 1, SiteRow(entry.hash, earlier))
         self.entries.append(entry)
         if isinstance(trouble, Exception):
             raise trouble
@@ -362,7 +365,7 @@ def test_a_policy_that_always_changes_is_refused_for_now() -> None:
     def collide() -> None:
         raise Stale
 
-    rules.trouble = [collide] * ATTEMPTS
+    rules.trouble = [collide] * changes.ATTEMPTS
     with pytest.raises(Unavailable):
         patched(rules, {"mode": "open"})
     assert rules.entries == []

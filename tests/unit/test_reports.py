@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal, cast, get_args
@@ -104,14 +105,14 @@ def sent(
     what: Report | None = ABUSE,
     *,
     minutes: int = 0,
-    to_hide: int = TO_HIDE,
+    to_hide: int | Callable[[str], int] = TO_HIDE,
     key: Once | None = None,
 ) -> Received:
     return report(
         cast("ReportStore", folder),
         "id",
         reporter,
-        Wish(what, to_hide, minutes),
+        Wish(what, to_hide if callable(to_hide) else lambda _article: to_hide, minutes),
         once=key,
         now=NOW + timedelta(minutes=minutes),
         pause=lambda _attempt: None,
@@ -120,6 +121,23 @@ def sent(
 
 def collide() -> None:
     raise Stale("TransactionConflict")
+
+
+def test_how_many_reports_hide_is_asked_of_the_article_and_only_where_it_matters() -> None:
+    folder, asked = Folder(), list[str]()
+
+    def to_hide(article: str) -> int:
+        asked.append(article)
+        return 2
+
+    sent(folder, "ada", to_hide=to_hide)
+    assert (asked, folder.comment.state) == (["article"], "approved")
+    sent(folder, "ada", to_hide=to_hide)
+    sent(folder, "ada", None, to_hide=to_hide)
+    assert asked == ["article"], "nothing is new, and what is taken back hides nothing"
+    for reporter in ("ben", "cy"):
+        sent(folder, reporter, to_hide=to_hide)
+    assert folder.comment.state == "pending"
 
 
 def test_the_first_report_brings_a_public_comment_into_the_queue_and_leaves_it_public() -> None:
