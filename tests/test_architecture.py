@@ -19,6 +19,8 @@ FLOORS: tuple[frozenset[str], ...] = (
             "chalicelib.lists",
             "chalicelib.moderation",
             "chalicelib.policies",
+            "chalicelib.export",
+            "chalicelib.stats",
             "chalicelib.submission",
             "chalicelib.votes",
         }
@@ -33,6 +35,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "chalicelib.errors",
             "chalicelib.ids",
             "chalicelib.keyring",
+            "chalicelib.language",
             "chalicelib.markdown",
             "chalicelib.once",
             "chalicelib.patience",
