@@ -28,6 +28,7 @@ KINDS = {
     ("A", "C#"): "public comment",
     ("N", "N"): "tally shard",
     ("P", "P"): "private record",
+    ("P", "Q"): "pointer",
     ("P", "R#"): "replaced text",
     ("V", ""): "rating",
     ("W", "~"): "votes for a comment",
@@ -165,6 +166,10 @@ def _enter_pages(ledger: Ledger, bench: Workbench) -> list[Any]:
     """Return twenty comments that are shown."""
     shown = [_comment(bench.anyone, number) for number in range(4, 24)]
     ledger.enter("queue_page_20", "queue page of twenty", lambda: bench.owner.send("GET", "/v1/admin/queue"))
+    riskiest = "/v1/admin/queue?sort=riskiest"
+    ledger.enter(
+        "queue_page_riskiest_20", "queue page of twenty, riskiest first", lambda: bench.owner.send("GET", riskiest)
+    )
     for each in shown:
         _decide(bench, each, "approve")
     reply = _comment(bench.anyone, 24, shown[0]["comment"]["id"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.workbench import ADDRESS, Workbench, text
 from chalicelib.comments import Consent, Record
-from chalicelib.dynamodb.records import public_item, record_item
+from chalicelib.dynamodb.records import pointer_item, public_item, record_item
 from chalicelib.dynamodb.transitions import author_steps
 from chalicelib.dynamodb.values import Item, to_item
 from chalicelib.ids import order_id
@@ -74,14 +74,18 @@ def fill_article(bench: Workbench, article_id: str, size: int, advance: Advance)
 
 
 def fill_queue(bench: Workbench, article_id: str, size: int, advance: Advance) -> None:
-    """Let so many comments wait: their private records, and what is known of their authors."""
+    """Let so many comments wait: their private records and pointers, and what is known of their authors."""
     connection = bench.stores.connection
 
     def item(number: int) -> Item:
         record = waiting(bench, article_id, number)
         return record_item(connection.keys, record, record.created_at)
 
+    def pointer(number: int) -> Item:
+        return pointer_item(connection.keys, waiting(bench, article_id, number)) or {}
+
     _write(bench, item, size, advance)
+    _write(bench, pointer, size, lambda _written: None)
     for number in range(min(size, AUTHORS)):
         connection.transact(author_steps(connection, None, waiting(bench, article_id, number)))
 

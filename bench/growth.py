@@ -18,6 +18,7 @@ from bench.meter import Consumed, Meter, metered
 from bench.timing import COUNTS, Spread, Work, take_turns
 from bench.workbench import Visitor, Workbench, open_workbench
 from chalicelib.dynamodb.records import public_key
+from chalicelib.moderation import QueueSort
 from tools import terminal
 from tools.gateway import Request
 
@@ -109,7 +110,11 @@ def measure(endpoint: str, sizes: Sequence[int] = SIZES, rounds: int = ROUNDS) -
         stop_stream(bench)
         queues = {size: bench.at(f"queue-{size:06d}") for size in queue_sizes}
         _fill(bench, sizes, queues)
-        groups = {**_on_articles(bench, sizes), "queue_page": _on_queues(queues)}
+        groups = {
+            **_on_articles(bench, sizes),
+            "queue_page": _on_queues(queues, "oldest"),
+            "queue_page_riskiest": _on_queues(queues, "riskiest"),
+        }
         with metered(bench.client) as meter:
             consumed = {
                 kind: {size: each.consumed(meter) for size, each in group.items()} for kind, group in groups.items()
@@ -179,12 +184,16 @@ def _ratings(known: Visitor, size: int) -> list[Request]:
     return [known.request("PUT", f"{_path(article(size))}/rating", {"stars": stars}) for stars in range(1, 6)]
 
 
-def _on_queues(queues: Mapping[int, Workbench]) -> Group:
-    """Return the first page of each queue. How much waits is counted before, so that the page finds it in memory."""
+def _on_queues(queues: Mapping[int, Workbench], sort: QueueSort) -> Group:
+    """Return the first page of each queue, in an order.
+
+    How much waits is counted before, so that the page finds it in memory.
+    """
+    path = f"/v1/admin/queue?limit={QUEUE_PAGE}&sort={sort}"
     return {
         size: Subject(
             queue.owner,
-            [queue.owner.request("GET", f"/v1/admin/queue?limit={QUEUE_PAGE}")],
+            [queue.owner.request("GET", path)],
             queue.stores.queue.counts,
         )
         for size, queue in queues.items()

@@ -17,7 +17,8 @@ ARTICLE_ID_SCHEMA: dict[str, JsonValue] = {
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base32: sorts like the numbers it writes
 _INVERSE = str.maketrans(_ALPHABET, _ALPHABET[::-1])
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""No order id is older."""
 _MILLISECOND = timedelta(milliseconds=1)
 _RANDOM_BITS = 42
 _LENGTH = 18  # 48 bits of milliseconds and 42 random ones, 5 bits a letter
@@ -56,7 +57,7 @@ def base32(number: int, length: int) -> str:
 
 def order_id(at: datetime, randomness: int) -> str:
     """Return an id of 18 letters that sorts by time, to the millisecond, and then by the random number given."""
-    milliseconds = (at - _EPOCH) // _MILLISECOND
+    milliseconds = (at - EARLIEST) // _MILLISECOND
     return base32(milliseconds << _RANDOM_BITS | randomness % (1 << _RANDOM_BITS), _LENGTH)
 
 
@@ -65,7 +66,7 @@ def order_time(order: str) -> datetime:
     number = 0
     for letter in order:
         number = number << 5 | _ALPHABET.index(letter)
-    return _EPOCH + (number >> _RANDOM_BITS) * _MILLISECOND
+    return EARLIEST + (number >> _RANDOM_BITS) * _MILLISECOND
 
 
 def inverted(order: str) -> str:

@@ -10,7 +10,14 @@ from chalicelib.dynamodb.lists import blocks_for, blocks_of
 from chalicelib.dynamodb.once import earlier, once_key, remember
 from chalicelib.dynamodb.policy import POLICY, form_rules, rules_key, to_policy, to_rules
 from chalicelib.dynamodb.records import RECORD, is_gone, record_item, seconds, standing_record, to_author, to_record
-from chalicelib.dynamodb.transitions import author_steps, page_steps, root_step, ruled_steps, transact_with_root
+from chalicelib.dynamodb.transitions import (
+    author_steps,
+    page_steps,
+    pointer_steps,
+    root_step,
+    ruled_steps,
+    transact_with_root,
+)
 from chalicelib.dynamodb.values import Item
 from chalicelib.moderation import Ruled
 from chalicelib.once import Done, Once
@@ -60,6 +67,7 @@ class DynamoComments:
         steps = [
             # DynamoDB removes a deleted comment days after its time; until then it is as good as gone.
             self._table.put(item, "attribute_not_exists(pk) OR #ttl <= :now", now=int(now.timestamp())),
+            *pointer_steps(self._table, None, record),
             *author_steps(self._table, None, record),
             *page_steps(self._table, None, record),
             *self._repeat_step(ask, now),

@@ -83,7 +83,7 @@ class Keys:
         return f"{self.site}|B|{article_key(article_id)}"
 
     def comment(self, comment_id: str) -> str:
-        """The private record (`P`), and the texts it had before (`R#{revision}`)."""
+        """The private record (`P`), the texts it had before (`R#{revision}`), the pointer while it waits (`Q`)."""
         return f"{self.site}|P|{comment_id}"
 
     def votes(self, comment_id: str) -> str:
@@ -113,6 +113,10 @@ class Keys:
     def tray(self, tray: str) -> str:
         """Index by_rank: the comments that wait, are spam, rejected, deleted or approved."""
         return f"{self.site}|Q|{tray}"
+
+    def risk(self) -> str:
+        """Index by_rank: what points to the comments that wait, riskiest first."""
+        return f"{self.site}|Q|risk"
 
     def log(self, month: str) -> str:
         """The log of one month (`2026-11`), under ids that sort by time."""

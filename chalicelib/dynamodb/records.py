@@ -1,7 +1,7 @@
 """Comments as items and back: the private record, and the item of what the public may see."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from chalicelib.comments import Appeal, AuthorHistory, Claim, Comment, Consent, Record, Replaced, Statement
@@ -13,10 +13,14 @@ from chalicelib.spam.finding import Verdict
 from chalicelib.votes import rank
 
 RECORD = "P"
+POINTER = "Q"
 DELETED_LIVES = 30 * 86_400
 WAITING = "waiting"
 """One tray for all that waits, urgent first: its page is one Query."""
 _LANE_RANK = {"urgent": "0", "reported": "1", "pending": "2", "spam": "3"}
+_HIGHEST_SCORE = 99_999
+WAITING_LANES = ("0", "1", "2")
+"""How the ranks of what waits begin."""
 
 
 def tray_of(record: Record) -> str:
@@ -39,6 +43,13 @@ def tray_range(tray: str) -> tuple[str, str, str]:
     if tray in {"urgent", "reported"}:
         return WAITING, _LANE_RANK[tray], f"{_LANE_RANK[tray]}~"
     return tray, "0", "9~"
+
+
+def risk_rank(record: Record) -> str:
+    """Return where it lies in the order riskiest first: by lane, the highest score first, then as in its tray."""
+    lane, rest = tray_rank(record).split("#", 1)
+    safe = _HIGHEST_SCORE - min(record.verdict.score, _HIGHEST_SCORE)
+    return f"{lane}#{safe:05d}#{rest}"
 
 
 def lies_in(record: Record, tray: str) -> bool:
@@ -136,6 +147,39 @@ def to_record(item: Item, votes: Item | None = None) -> Record:
         statement=_to_statement(item.get("statement")),
         appeal=_to_appeal(item["appeal"]) if "appeal" in item else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """What a record's pointer says of it: all it takes to read the record and its context by one batch."""
+
+    id: str
+    author: str
+    parent_id: str | None
+    was_public: bool
+    reporters: tuple[str, ...]
+
+
+def pointer_item(keys: Keys, record: Record) -> Item | None:
+    """Return the item by which what waits is found riskiest first; None for a record that does not wait."""
+    if not record.waits:
+        return None
+    return {
+        "pk": keys.comment(record.id),
+        "sk": POINTER,
+        "id": record.id,
+        "author": record.author,
+        "parent": record.parent_id,
+        "shown": record.was_public,
+        "reporters": list(record.reporters) or None,
+        "g2": keys.risk(),
+        "g2s": risk_rank(record),
+    }
+
+
+def to_pointer(item: Item) -> Pointer:
+    """Return the pointer that an item keeps."""
+    return Pointer(item["id"], item["author"], item.get("parent"), item["shown"], tuple(item.get("reporters", ())))
 
 
 def _verdict_json(verdict: Verdict) -> str:

@@ -20,6 +20,7 @@ from chalicelib.dynamodb.keys import (
 )
 from chalicelib.dynamodb.records import RECORD, public_rank, record_item, to_record, votes_of
 from chalicelib.dynamodb.tallies import Tallies, heat_of, histogram_of
+from chalicelib.dynamodb.transitions import Step, pointer_steps
 from chalicelib.dynamodb.values import Item
 from chalicelib.errors import Stale
 from chalicelib.ratings import NONE, STARS
@@ -27,8 +28,6 @@ from chalicelib.recount import CommentCount, Counted, Kept, Shown
 from chalicelib.reports import SHOWN as REPORTERS_SHOWN
 
 _TOGETHER = BATCH // 3
-
-Step = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +182,7 @@ class DynamoRecounts:
         if not counted.votes == counted.votes_kept == counted.votes_shown:
             steps += self._votes_steps(article, standing, counted)
         if counted.reports != counted.reports_kept:
-            steps.append(self._reports_step(standing.record))
+            steps += self._reports_steps(standing.record)
         self._table.transact(steps)
 
     def _votes_steps(self, article: str, standing: _Standing, counted: CommentCount) -> list[Step]:
@@ -201,7 +200,7 @@ class DynamoRecounts:
         copy = self._table.change(page, sort_key, change, "attribute_exists(pk)", votes=counted.votes, **values)
         return [*steps, copy]
 
-    def _reports_step(self, record: Record) -> Step:
+    def _reports_steps(self, record: Record) -> list[Step]:
         waiting = self._waiting(record)
         after = replace(
             record,
@@ -212,7 +211,8 @@ class DynamoRecounts:
             lane=_lane(record, waiting),
         )
         item = record_item(self._table.keys, after, datetime.now(UTC))
-        return self._table.put(item, "#ver = :seen", seen=record.version)
+        kept = self._table.put(item, "#ver = :seen", seen=record.version)
+        return [kept, *pointer_steps(self._table, record, after)]
 
 
 def _lane(record: Record, waiting: Sequence[Item]) -> Lane:

@@ -7,7 +7,7 @@ from chalicelib.dynamodb.keys import SUMMARY
 from chalicelib.dynamodb.log import entry_item
 from chalicelib.dynamodb.once import earlier, once_key, remember
 from chalicelib.dynamodb.records import RECORD, record_item, seconds, standing_record
-from chalicelib.dynamodb.transitions import Step, author_steps, page_steps
+from chalicelib.dynamodb.transitions import Step, author_steps, page_steps, pointer_steps
 from chalicelib.dynamodb.values import Item
 from chalicelib.moderation import Complaint
 from chalicelib.once import Done, Once
@@ -51,6 +51,7 @@ class DynamoReports:
         steps = [self._report_step(docket, change, reporter), *remember(table, done, now)]
         if after is not before:
             steps.append(table.put(record_item(table.keys, after, now), "#ver = :seen", seen=before.version))
+            steps += pointer_steps(table, before, after)
         if change.entry:
             steps.append(table.put(entry_item(table.keys, change.entry), "attribute_not_exists(pk)"))
             steps += [*author_steps(table, before.state, after), *page_steps(table, before, after)]

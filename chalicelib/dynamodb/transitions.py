@@ -6,7 +6,15 @@ from chalicelib.comments import Record, State
 from chalicelib.dynamodb.connection import Connection
 from chalicelib.dynamodb.keys import SUMMARY, comment_sort_key
 from chalicelib.dynamodb.log import entry_item, entry_key
-from chalicelib.dynamodb.records import kept_html, public_item, public_key, record_item, seconds
+from chalicelib.dynamodb.records import (
+    POINTER,
+    kept_html,
+    pointer_item,
+    public_item,
+    public_key,
+    record_item,
+    seconds,
+)
 from chalicelib.dynamodb.tallies import SINCE
 from chalicelib.errors import Stale
 from chalicelib.moderation import Ruled
@@ -17,10 +25,11 @@ Step = dict[str, Any]
 
 
 def ruled_steps(table: Connection, ruled: Ruled) -> list[Step]:
-    """Return the steps of a decision: record, log, author and page, tied to the version it was made on."""
+    """Return the steps of a decision: record, queue, log, author and page, tied to the version it was made on."""
     before, after = ruled.before, ruled.after
     return [
         record_step(table, ruled),
+        *pointer_steps(table, before, after),
         table.put(entry_item(table.keys, ruled.entry), "attribute_not_exists(pk)"),
         *author_steps(table, before.state, after),
         *page_steps(table, before, after),
@@ -39,6 +48,17 @@ def record_step(table: Connection, ruled: Ruled) -> Step:
     """Return the step that replaces the private record, tied to the version that was read."""
     item = record_item(table.keys, ruled.after, ruled.entry.decision.at)
     return table.put(item, "#ver = :seen", seen=ruled.before.version)
+
+
+def pointer_steps(table: Connection, before: Record | None, after: Record) -> list[Step]:
+    """Return the step on a record's pointer in the order riskiest first, none where it stays as it is.
+
+    Goes with the step that replaces the record, and is tied to nothing else: so it is there exactly while it waits.
+    """
+    was, is_ = before and pointer_item(table.keys, before), pointer_item(table.keys, after)
+    if was == is_:
+        return []
+    return [table.put(is_) if is_ else table.delete(table.keys.comment(after.id), POINTER)]
 
 
 def page_steps(table: Connection, before: Record | None, after: Record) -> list[Step]:

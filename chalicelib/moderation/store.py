@@ -6,7 +6,7 @@ from typing import Protocol
 
 from chalicelib.audit import Entry
 from chalicelib.comments import Record
-from chalicelib.moderation.queue import CaseFile, QueueItem, Tray
+from chalicelib.moderation.queue import CaseFile, QueueItem, Wanted
 from chalicelib.once import Done, Earlier, Once
 
 
@@ -55,10 +55,19 @@ class ModerationStore(Protocol):
 class QueueStore(Protocol):
     """How the queue is read."""
 
-    def page(
-        self, tray: Tray, article_id: str | None, limit: int, after: str | None, now: datetime
-    ) -> tuple[list[QueueItem], str | None]:
-        """Return a page of a tray with each item's context, most urgent first, then oldest."""
+    def page(self, wanted: Wanted, limit: int, after: str | None, now: datetime) -> tuple[list[QueueItem], str | None]:
+        """Return a page of a tray with each item's context, most urgent first, then oldest or riskiest.
+
+        With a filter it may be short although the position to go on from is there.
+        """
+        ...
+
+    def arrivals(self, since: datetime) -> int:
+        """Return how many that were submitted or reported since then wait, counted up to 100."""
+        ...
+
+    def oldest(self) -> datetime | None:
+        """Return since when the oldest waits; None when nothing does."""
         ...
 
     def counts(self) -> dict[str, int]:

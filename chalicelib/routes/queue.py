@@ -1,24 +1,42 @@
-"""Endpoints to read what waits: the queue, and one comment with its context and history."""
+"""Endpoints to read what waits: the queue, what came lately, and one comment with its context and history."""
 
-from pydantic import BaseModel, ConfigDict
+import json
+from dataclasses import asdict
+from datetime import UTC
+from typing import Annotated
 
-from chalicelib.errors import NotFound
-from chalicelib.ids import checked_article_id
-from chalicelib.moderation import CaseFile, Queue, Tray
+from pydantic import BaseModel, ConfigDict, Field
+
+from chalicelib.errors import FieldError, Invalid, NotFound
+from chalicelib.ids import EARLIEST, checked_article_id
+from chalicelib.moderation import WAITING, Arrivals, CaseFile, Queue, QueueSort, Tray, Wanted
 from chalicelib.routes.comments import PAGE, ArticleId, PageSize
 from chalicelib.routes.endpoint import Answer, Call, Endpoints
-from chalicelib.routes.paging import Cursor, cursor_of, position_of
+from chalicelib.routes.paging import Cursor, Moment, cursor_of, position_of
 
 
 class QueueQuery(BaseModel):
-    """Which page of which tray."""
+    """Which page of which tray, in which order, and which of its comments."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     state: Tray = "pending"
+    sort: QueueSort = "oldest"
     article: ArticleId | None = None
+    author: Annotated[str, Field(min_length=1, max_length=254)] | None = None
+    reason: Annotated[str, Field(pattern="^[a-z_]{1,40}$")] | None = None
+    text: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    lang: Annotated[str, Field(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)] | None = None
     limit: PageSize = PAGE
     cursor: Cursor | None = None
+
+
+class ArrivalsQuery(BaseModel):
+    """Since when comments that came are counted; left out, the answer says what time it is here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    since: Moment | None = None
 
 
 def register(endpoints: Endpoints) -> None:
@@ -34,15 +52,27 @@ def register(endpoints: Endpoints) -> None:
         refuses=(401, 422, 503),
     )
     def get_queue(call: Call) -> Answer:
-        """Read the queue, most urgent first, then oldest."""
+        """Read the queue, most urgent first, then oldest or riskiest."""
         query = call.query
-        if query.article is not None:
-            checked_article_id(query.article)
-        context = f"{query.state}|{query.article or ''}"
+        wanted = _wanted(query)
+        context = json.dumps(asdict(wanted))
         after = position_of(service, "queue", query.cursor, context)
-        items, position = service.stores.queue.page(query.state, query.article, query.limit, after, call.now)
+        items, position = service.stores.queue.page(wanted, query.limit, after, call.now)
         counts = service.stores.queue.counts()
         return Answer(Queue(items, cursor_of(service, "queue", position, context), counts))
+
+    @endpoints.endpoint(
+        "GET",
+        "/v1/admin/queue/arrivals",
+        answers={200: Arrivals},
+        access="moderator",
+        query=ArrivalsQuery,
+        refuses=(401, 422, 503),
+    )
+    def get_arrivals(call: Call) -> Answer:
+        """Count what came to wait since a time."""
+        since = min(max(call.query.since or call.now, EARLIEST), call.now).astimezone(UTC)
+        return Answer(Arrivals(service.stores.queue.arrivals(since), since))
 
     @endpoints.endpoint(
         "GET",
@@ -57,3 +87,21 @@ def register(endpoints: Endpoints) -> None:
         if found is None:
             raise NotFound("There is no comment with this id.")
         return Answer(found)
+
+
+def _wanted(query: QueueQuery) -> Wanted:
+    """Return what a query asks for. Raises Invalid."""
+    if query.article is not None:
+        checked_article_id(query.article)
+    if query.sort == "riskiest" and query.state not in WAITING:
+        words = "Only what waits can be read riskiest first."
+        raise Invalid(words, errors=(FieldError("?/sort", words),))
+    return Wanted(
+        tray=query.state,
+        sort=query.sort,
+        article_id=query.article,
+        author=query.author,
+        reason=query.reason,
+        text=query.text,
+        language=query.lang,
+    )

@@ -34,7 +34,7 @@ CAPACITY = {
 GROWTH = {
     *(
         f"{kind}_{what}_ratio"
-        for kind in ("first_page", "middle_page", "queue_page", "counts")
+        for kind in ("first_page", "middle_page", "queue_page", "queue_page_riskiest", "counts")
         for what in ("cpu", "rru")
     ),
     "rating_cpu_ratio",

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from chalicelib.audit import chained
 from chalicelib.dynamodb import DynamoStores
+from chalicelib.dynamodb.records import POINTER, RECORD, pointer_item, to_record
 from chalicelib.ratings import Heat
 from chalicelib.recount import recount
 from tests.conftest import Answer, Service
@@ -340,6 +341,16 @@ class Machine(RuleBasedStateMachine):
         assert not overlap or overlap[-1] in newest, "an entry is gone"
         assert newest[:start] == overlap[len(overlap) - start :], "an entry was changed"
         self.log += newest[start:]
+
+    @invariant()
+    def a_pointer_stands_exactly_while_its_comment_waits(self) -> None:
+        connection = self.world.stores.connection
+        places = [connection.keys.comment(comment_id) for comment_id in self.comments]
+        found = connection.batch([(place, kind) for place in places for kind in (RECORD, POINTER)])
+        for place in places:
+            expected = pointer_item(connection.keys, to_record(found[place, RECORD]))
+            kept = expected and {name: value for name, value in expected.items() if value is not None}
+            assert found.get((place, POINTER)) == kept
 
     def teardown(self) -> None:
         self.stormy = False

@@ -9,7 +9,7 @@ from chalicelib.comments import Record, State
 from chalicelib.dynamodb.records import public_item, public_key
 from chalicelib.errors import AlreadyDecided, Stale
 from chalicelib.markdown import render
-from chalicelib.moderation import CaseFile, Decided, Ruled, Ruling, decide
+from chalicelib.moderation import CaseFile, Decided, Ruled, Ruling, Wanted, decide
 from chalicelib.once import KEPT_SECONDS, Done, Earlier
 from chalicelib.recount import recount
 from chalicelib.reports import Report, Wish, report
@@ -110,7 +110,7 @@ def test_an_edit_moves_record_page_counts_queue_and_log_together(shelf: Shelf, w
         int(to == "spam"),
     )
     for state in ("pending", "approved", "rejected", "spam"):
-        items, _ = shelf.stores.queue.page(state, None, 9, None, NOW)
+        items, _ = shelf.stores.queue.page(Wanted(state), 9, None, NOW)
         assert [item.comment.text for item in items] == ([TEXT] if state == to else [])
     assert shelf.stores.moderation.look(comment.id, once(), NOW).earlier == Earlier("digest", "{}")
     check(shelf)

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from chalicelib.audit import Action, Entry, chained
+from chalicelib.audit import Action, Entry, Sought, chained
 from chalicelib.comments import Record
 from chalicelib.dynamodb import DynamoStores, open_stores
 from chalicelib.dynamodb import moderation as moderation_store
 from chalicelib.dynamodb import queue as queue_store
 from chalicelib.errors import AlreadyDecided, Stale, Unavailable
-from chalicelib.moderation import Ruled, Tray
+from chalicelib.moderation import Ruled, Tray, Wanted
 from chalicelib.once import KEPT_SECONDS, Done, Earlier
 from chalicelib.settings import Settings
 from chalicelib.spam import Finding, Thresholds, Verdict
@@ -51,7 +51,7 @@ def listed(shelf: Shelf, tray: Tray, limit: int = 50, article: str | None = None
     found: list[str] = []
     after = None
     for _ in range(100):
-        items, after = shelf.stores.queue.page(tray, article, limit, after, NOW)
+        items, after = shelf.stores.queue.page(Wanted(tray, article_id=article), limit, after, NOW)
         assert len(items) <= limit
         found += [item.comment.id for item in items]
         if after is None:
@@ -238,7 +238,7 @@ def test_an_item_brings_what_it_takes_to_decide(shelf: Shelf) -> None:
     shelf.keep(root)
     shelf.move(root, "approve")
     shelf.keep(reply)
-    ((item,), _) = shelf.stores.queue.page("pending", None, 9, None, NOW)
+    ((item,), _) = shelf.stores.queue.page(Wanted(), 9, None, NOW)
     assert (item.verdict, item.state, item.lane, item.waiting_since) == (
         verdict,
         "pending",
@@ -256,7 +256,7 @@ def test_what_is_past_its_time_is_in_no_tray(shelf: Shelf) -> None:
     shelf.move(comment, "delete")
     assert listed(shelf, "deleted") == [comment.id]
     gone = NOW + timedelta(days=31)
-    assert shelf.stores.queue.page("deleted", None, 9, None, gone) == ([], None)
+    assert shelf.stores.queue.page(Wanted("deleted"), 9, None, gone) == ([], None)
 
 
 def test_trays_are_counted_and_the_count_is_kept_for_seconds(
@@ -302,8 +302,8 @@ def test_the_log_is_read_newest_first_over_months(shelf: Shelf) -> None:
         found: list[int] = []
         after = None
         while True:
-            page, after = shelf.stores.audits.log(limit, after, now)
-            found += [(each.at - NOW).days for each in page]
+            page, after = shelf.stores.audits.log(Sought(), limit, after, now)
+            found += [(each.decision.at - NOW).days for each in page]
             if after is None:
                 break
         assert found == sorted(days, reverse=True)
@@ -328,9 +328,9 @@ def test_a_read_without_an_answer_is_unavailable(hasty: Shelf, hasty_client: "Dy
     with injected(hasty_client, {("*", fault): 1}):
         for call in (
             lambda: stores.moderation.look("id", None, NOW),
-            lambda: stores.queue.page("pending", None, 9, None, NOW),
+            lambda: stores.queue.page(Wanted(), 9, None, NOW),
             stores.queue.counts,
-            lambda: stores.audits.log(9, None, NOW),
+            lambda: stores.audits.log(Sought(), 9, None, NOW),
             lambda: stores.moderation.case_file("id", NOW),
         ):
             with pytest.raises(Unavailable):

@@ -13,7 +13,7 @@ from chalicelib.dynamodb.records import RECORD, public_key, public_rank
 from chalicelib.dynamodb.recount import DynamoRecounts
 from chalicelib.dynamodb.tallies import shard_of
 from chalicelib.errors import Stale, Unavailable
-from chalicelib.moderation import Ruling, decide
+from chalicelib.moderation import Ruling, Wanted, decide
 from chalicelib.ratings import Legacy, rate
 from chalicelib.recount import Counted, Difference, Kept, Recounted, Shown, recount
 from chalicelib.reports import Report, Wish, report
@@ -263,13 +263,13 @@ def test_mended_reports_bring_the_comment_into_the_queue_or_out_of_it(article: D
         lane="pending",
     )
     counted(article, repair=True)
-    (queued, _), _ = article.queue.page("pending", None, 9, None, NOW)
+    (queued, _), _ = article.queue.page(Wanted(), 9, None, NOW)
     assert (queued.comment.id, queued.lane, queued.waiting_since) == (ROOT.id, "reported", NOW.replace(microsecond=0))
     assert len(queued.reports) == 2
     for reporter in ("dee", "eve"):
         delete(article, keys.reports(ROOT.id), reporter)
     counted(article, repair=True)
-    items, _ = article.queue.page("pending", None, 9, None, NOW)
+    items, _ = article.queue.page(Wanted(), 9, None, NOW)
     assert [each.comment.id for each in items] == [WAITING.id]
 
 

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.audit import BY_REPORTS, Action, chained
 from chalicelib.comments import Record
 from chalicelib.errors import Conflict, MoveNotAllowed, NotFound, Stale, Unavailable
-from chalicelib.moderation import CaseFile, Complaint, QueueItem, Ruling, Tray, decide
+from chalicelib.moderation import CaseFile, Complaint, QueueItem, Ruling, Tray, Wanted, decide
 from chalicelib.once import KEPT_SECONDS, Done, Earlier, Once
 from chalicelib.recount import recount
 from chalicelib.reports import Change, Docket, Filed, Received, Report, Wish, report
@@ -87,7 +87,7 @@ def look(shelf: Shelf, comment: Record, reporter: str = "ada") -> Docket:
 
 
 def queue(shelf: Shelf, tray: Tray = "pending") -> list[QueueItem]:
-    items, after = shelf.stores.queue.page(tray, None, 50, None, NOW)
+    items, after = shelf.stores.queue.page(Wanted(tray), 50, None, NOW)
     assert after is None
     return items
 
@@ -176,7 +176,7 @@ def test_the_queue_is_urgent_then_first_reported_then_oldest(shelf: Shelf) -> No
     assert [item.comment.id for item in queue(shelf, "urgent")] == ids([urgent[1], urgent[0]])
     found, after = [], None
     while True:
-        items, after = shelf.stores.queue.page("pending", None, 2, after, NOW)
+        items, after = shelf.stores.queue.page(Wanted(), 2, after, NOW)
         found += [item.comment.id for item in items]
         if after is None:
             break
