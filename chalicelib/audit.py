@@ -10,11 +10,14 @@ from typing import Annotated, Literal, Protocol, get_args
 from pydantic import Field
 
 from chalicelib.comments import State
+from chalicelib.text import normal
 
 Action = Literal["approve", "reject", "spam", "restore", "delete"]
 """What a moderator decides."""
 Event = Literal["submit", "view", "claim", "note"]
 """What happens to a comment without a decision: it stands in the comment's history, and not among the decisions."""
+Act = Action | Event | Literal["edit", "appeal", "reply", "hide", "undo", "policy", "list", "people"]
+"""All that can stand in an entry."""
 EVENTS: frozenset[str] = frozenset(get_args(Event))
 
 LOOKS = 4
@@ -35,7 +38,7 @@ class Decision:
 
     id: str
     comment_id: str | None
-    action: Action | Event | Literal["edit", "appeal", "reply", "hide", "undo", "policy", "list", "people"]
+    action: Act
     from_: Annotated[State | None, Field(serialization_alias="from")]
     to: State | None
     revision: int | None
@@ -75,10 +78,29 @@ class Entry:
     hash: str
     circumstances: Circumstances | None = None
 
+    @property
+    def article_id(self) -> str | None:
+        """The article it is about, as far as it says: a comment's, or the one whose rules were changed."""
+        if self.circumstances:
+            return self.circumstances.article_id
+        return _named_article(self.decision)
+
     @classmethod
     def after(cls, previous: str | None, decision: Decision, circumstances: Circumstances | None = None) -> "Entry":
         """Return the entry that follows the one with the hash `previous`."""
         return cls(decision, previous, chained(previous, decision, circumstances), circumstances)
+
+
+def _named_article(decision: Decision) -> str | None:
+    """Return the article that the note of a change of rules names, as JSON."""
+    if decision.action != "policy" or decision.note is None:
+        return None
+    try:
+        changed = json.loads(decision.note)
+    except ValueError:
+        return None
+    article = changed.get("article") if isinstance(changed, dict) else None
+    return article if isinstance(article, str) else None
 
 
 def chained(previous: str | None, decision: Decision, circumstances: Circumstances | None = None) -> str:
@@ -129,6 +151,41 @@ class Break:
     what: Literal["changed", "missing"]
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which entries of the log are asked for: all filters have to agree, and `until` is not included.
+
+    Without an action, or with that of a decision, they are decisions; with that of an event, events.
+    """
+
+    comment_id: str | None = None
+    by: str | None = None
+    action: str | None = None
+    article_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def of_events(self) -> bool:
+        """Whether events are asked for."""
+        return self.action in EVENTS
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a page may have to read past entries that it does not show."""
+        return any((self.by, self.action, self.article_id))
+
+    def takes(self, entry: Entry) -> bool:
+        """Tell whether an entry is one of those, its time left aside."""
+        decision = entry.decision
+        return (
+            self.comment_id in {None, decision.comment_id}
+            and self.action in {None, decision.action}
+            and (self.by is None or normal(self.by) == normal(decision.by))
+            and (self.article_id is None or self.article_id == entry.article_id)
+        )
+
+
 class AuditStore(Protocol):
     """How the log is read."""
 
@@ -140,8 +197,11 @@ class AuditStore(Protocol):
         """Return the entries about a comment, or about the site."""
         ...
 
-    def log(self, limit: int, after: str | None, now: datetime) -> tuple[list[Decision], str | None]:
-        """Return a page of the log, newest first."""
+    def log(self, sought: Sought, limit: int, after: str | None, now: datetime) -> tuple[list[Entry], str | None]:
+        """Return a page of the log, newest first.
+
+        With a filter it may be short although the position to go on from is there.
+        """
         ...
 
 

@@ -14,6 +14,7 @@ from chalicelib.dynamodb.queue import DynamoQueue
 from chalicelib.dynamodb.ratings import DynamoRatings
 from chalicelib.dynamodb.recount import DynamoRecounts
 from chalicelib.dynamodb.reports import DynamoReports
+from chalicelib.dynamodb.stats import DynamoStats
 from chalicelib.dynamodb.tallies import Tallies
 from chalicelib.dynamodb.threads import DynamoThreads
 from chalicelib.dynamodb.votes import DynamoVotes
@@ -41,6 +42,7 @@ class DynamoStores:
     policies: DynamoPolicies
     recounts: DynamoRecounts
     audits: DynamoAudits
+    stats: DynamoStats
     connection: Connection
 
     def reachable(self) -> bool:
@@ -68,6 +70,7 @@ def open_stores(client: "DynamoDBClient", settings: Settings) -> DynamoStores:
         policies=DynamoPolicies(connection),
         recounts=DynamoRecounts(connection),
         audits=DynamoAudits(connection),
+        stats=DynamoStats(connection),
         connection=connection,
     )
 

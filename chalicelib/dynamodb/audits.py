@@ -1,19 +1,32 @@
 """How the log is read as a whole: what its entries are about, and the chain of each."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from chalicelib.audit import Chain, Decision, Entry, in_order
-from chalicelib.dynamodb.connection import Connection
-from chalicelib.dynamodb.keys import below
-from chalicelib.dynamodb.log import entry_key, month_before, month_of, site_head_key, to_entry
+from chalicelib.audit import Chain, Entry, Sought, in_order
+from chalicelib.dynamodb.connection import BATCH, Connection
+from chalicelib.dynamodb.log import (
+    Stretch,
+    entry_key,
+    month_before,
+    month_of,
+    newest_first,
+    site_head_key,
+    to_entry,
+)
 from chalicelib.dynamodb.records import RECORD
 from chalicelib.dynamodb.table import BY_OWNER
-from chalicelib.dynamodb.values import Item
-from chalicelib.ids import order_time
+from chalicelib.dynamodb.values import Item, from_item
 
 MOST = 10_000
 """No comment is decided on more often than this."""
+LOOKED = 2500
+"""How many entries a filtered page looks at, unless it may show more, before it hands out a cursor to go on from."""
+
+_TOGETHER = 500
+_OWNED = ("g1", "g1s")
+_AHEAD = timedelta(minutes=5)
+"""How far the clock of another process may be ahead of ours."""
 
 
 class DynamoAudits:
@@ -62,15 +75,47 @@ class DynamoAudits:
         items = (item for each in reversed(months) for item in self._table.walk(self._table.keys.log(each)))
         return in_order(to_entry(item) for item in items if "comment" not in item)
 
-    def log(self, limit: int, after: str | None, now: datetime) -> tuple[list[Decision], str | None]:
-        """Return a page of the log, newest first, over as many months as it takes."""
-        month: str | None = f"{order_time(after):%Y-%m}" if after else month_of(now)
-        end = below(after) if after else "~"
-        items: list[Item] = []
-        while month and len(items) <= limit:
-            wanted = limit + 1 - len(items)
-            pk = self._table.keys.log(month)
-            items += self._table.items(pk, between=("0", end), forward=False, limit=wanted)
-            month, end = month_before(month), "~"
-        shown = [to_entry(item).decision for item in items[:limit]]
-        return shown, shown[-1].id if len(items) > limit else None
+    def log(self, sought: Sought, limit: int, after: str | None, now: datetime) -> tuple[list[Entry], str | None]:
+        """Return a page of the log, newest first, over as many months as it takes; a filter looks at 2,500."""
+        found: list[Entry] = []
+        most = max(limit, LOOKED)
+        for number, item in enumerate(self._newest(sought, limit, after, now), 1):
+            entry = to_entry(item)
+            if sought.takes(entry):
+                found.append(entry)
+            if len(found) > limit:
+                return found[:limit], found[limit - 1].decision.id
+            if number == most and sought.is_filtered:
+                return found, entry.decision.id
+        return found, None
+
+    def _newest(self, sought: Sought, limit: int, after: str | None, now: datetime) -> Iterator[Item]:
+        until = min(sought.until, now + _AHEAD) if sought.until else now + _AHEAD
+        stretch = Stretch(sought.since, until, after)
+        keys = self._table.keys
+        partition = keys.events if sought.of_events else keys.log
+        if sought.comment_id:
+            return self._newest_about(sought.comment_id, partition(""), stretch)
+        return newest_first(self._table, partition, stretch, _TOGETHER if sought.is_filtered else limit + 1)
+
+    def _newest_about(self, comment_id: str, partition: str, stretch: Stretch) -> Iterator[Item]:
+        """Yield a comment's entries of one kind, newest first: a Query of the index and a batch for every hundred."""
+        first, last = stretch.ids
+        start = None
+        while first <= last:
+            answer = self._table.query(
+                self._table.keys.history(comment_id),
+                between=(first, last),
+                forward=False,
+                limit=BATCH,
+                index=BY_OWNER,
+                names=_OWNED,
+                start=start,
+            )
+            listed = [from_item(raw) for raw in answer["Items"]]
+            keys = [(item["pk"], item["sk"]) for item in listed if item["pk"].startswith(partition)]
+            found = self._table.batch(keys)
+            yield from (found[key] for key in keys if key in found)
+            start = answer.get("LastEvaluatedKey")
+            if start is None:
+                return

@@ -1,13 +1,15 @@
 """How log entries are kept: append only, by month and time, and by the comment they are about."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.audit import EVENTS, Circumstances, Decision, Entry
 from chalicelib.dynamodb.connection import Connection
-from chalicelib.dynamodb.keys import Keys
-from chalicelib.dynamodb.values import Item
-from chalicelib.ids import order_time
+from chalicelib.dynamodb.keys import Keys, below
+from chalicelib.dynamodb.values import Item, from_item
+from chalicelib.ids import order_id, order_time
 
 FIRST_MONTH = "2026-11"
 """No entry is older than the first release; the log's pages end there."""
@@ -116,3 +118,46 @@ def month_before(month: str) -> str | None:
 def month_of(at: datetime) -> str:
     """Return the month a time lies in."""
     return f"{at.astimezone(UTC):%Y-%m}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a log: from a time on, up to another, and below the id of an entry that was read before."""
+
+    since: datetime | None
+    until: datetime
+    after: str | None = None
+
+    @property
+    def ids(self) -> tuple[str, str]:
+        """The least and the greatest id in it, both included."""
+        first = order_id(self.since, 0) if self.since else "0"
+        return first, below(self.after or order_id(self.until, 0))
+
+    @property
+    def months(self) -> list[str]:
+        """The months it lies in, the newest first."""
+        month: str | None = month_of(order_time(self.after) if self.after else self.until)
+        first = month_of(self.since) if self.since else FIRST_MONTH
+        found = []
+        while month and month >= first:
+            found.append(month)
+            month = month_before(month)
+        return found
+
+
+def newest_first(
+    table: Connection, partition: Callable[[str], str], stretch: Stretch, many: int | None = None
+) -> Iterator[Item]:
+    """Yield the items of a stretch of a log, newest first, by Queries of `many` items, or of 1 MB."""
+    first, last = stretch.ids
+    if first > last:
+        return
+    for month in stretch.months:
+        start = None
+        while True:
+            answer = table.query(partition(month), between=(first, last), forward=False, limit=many, start=start)
+            yield from map(from_item, answer["Items"])
+            start = answer.get("LastEvaluatedKey")
+            if start is None:
+                break

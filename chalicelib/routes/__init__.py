@@ -19,6 +19,7 @@ from chalicelib.routes import (
     queue,
     ratings,
     reports,
+    stats,
     votes,
 )
 from chalicelib.routes.endpoint import Endpoints
@@ -38,6 +39,7 @@ def endpoints(service: Service) -> Endpoints:
         queue,
         decisions,
         audit,
+        stats,
         policy,
         articles,
         lists,

@@ -29,14 +29,15 @@ ATOM = f"{feed.MEDIA_TYPE}; charset=utf-8"
 ReadSort = Literal["newest", "oldest", "best"]
 
 
-def _digits(value: object) -> object:
+def digits(value: object) -> object:
+    """Return what stands for a whole number in a query. Raises ValueError for other text."""
     if isinstance(value, str) and not (value.isascii() and value.isdigit()):
         msg = "This is a whole number."
         raise ValueError(msg)
     return value
 
 
-PageSize = Annotated[int, Field(ge=1, le=MOST), BeforeValidator(_digits)]
+PageSize = Annotated[int, Field(ge=1, le=MOST), BeforeValidator(digits)]
 ArticleId = Annotated[str, Field(json_schema_extra=ARTICLE_ID_SCHEMA)]
 
 

@@ -114,6 +114,8 @@ class Endpoint:
     summary: str
     answers: Mapping[int, Any]
     """Status to shape; a text is the media type of an answer that is no JSON, None an answer without a body."""
+    also: tuple[str, ...] = ()
+    """Media types in which the query can ask for the same."""
     access: Access = "public"
     query: type[BaseModel] = NoQuery
     body: Any = None

@@ -171,7 +171,8 @@ def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
         found[str(status)] = {"description": endpoint.summary}
         if _is_shape(shape):
             schema = schemas[f"{endpoint.name}.{status}", "serialization"]
-            found[str(status)]["content"] = {"application/json": {"schema": schema}}
+            files = {kind: {"schema": {"type": "string"}} for kind in endpoint.also}
+            found[str(status)]["content"] = {"application/json": {"schema": schema}, **files}
         elif isinstance(shape, str):
             found[str(status)]["content"] = {shape: {"schema": {"type": "string"}}}
     problem = schemas["problem", "serialization"]

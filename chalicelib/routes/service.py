@@ -17,6 +17,7 @@ from chalicelib.policies import PolicyStore
 from chalicelib.ratings import RatingStore
 from chalicelib.reports import ReportStore
 from chalicelib.settings import Settings
+from chalicelib.stats import StatsStore
 from chalicelib.votes import VoteStore
 
 
@@ -45,6 +46,8 @@ class Stores(Protocol):
     def queue(self) -> QueueStore: ...
     @property
     def audits(self) -> AuditStore: ...
+    @property
+    def stats(self) -> StatsStore: ...
     @property
     def policies(self) -> PolicyStore: ...
 

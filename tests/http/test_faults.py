@@ -199,6 +199,8 @@ PAGES: dict[str, Act] = {
     "get_counts": Act(query={"id": ARTICLE}),
     "get_comment": Act(),
     "get_queue": Act(),
+    "get_arrivals": Act(query={"since": "2026-11-01T00:00:00Z"}),
+    "get_stats": Act(),
     "get_case": Act(),
     "get_audit": Act(),
     "get_policy": Act(),

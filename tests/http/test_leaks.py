@@ -99,6 +99,8 @@ def everywhere_public(service: Service) -> dict[str, bytes]:
         ("OPTIONS", comments, {}),
         ("GET", "/v1/admin/queue", {}),
         ("GET", "/v1/admin/audit", {}),
+        ("GET", "/v1/admin/audit?format=csv", {}),
+        ("GET", "/v1/admin/stats", {}),
         ("GET", "/v1/nowhere", {}),
         ("PUT", f"{a}/rating", {"json": {"stars": 9}}),
         ("PUT", f"{a}/rating", {"json": {"stars": 4}, "headers": reader("k1.x.y")}),

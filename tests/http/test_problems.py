@@ -238,6 +238,9 @@ def test_entity_tags_match_as_rfc_9110_says(service: Service) -> None:
 def test_odd_queries_to_every_read_are_refused(service: Service, waiting: str) -> None:
     cursors = ["", "x", "k1", "k1..", "k1.e30.x", "..", "%00", "%ED%A0%80".lower(), "é" * 10, "a" * 1025, "a" * 9000]
     values = ["x=1", "X=1", "limit=0", "limit=51", "limit=-1", "limit=1e1", "limit=%D9%A3", "limit=1&limit=1", "limit="]
+    values += ["author=", "reason=NO", "reason=", "text=", "lang=E", "lang=", "since=0.5", "since=2026-11-23", "since="]
+    values += ["since=2026-11-23T12:00:00", "until=1764000000", "days=0", "days=91", "days=x", "format=xml", "by="]
+    values += ["action=read", "comment=x", "sort=riskiest&state=spam", "text=a&text=b"]
     values += ["sort=worst", "sort=NEWEST", "state=open", "state=", "article=", "article=%00", "article=" + "a" * 513]
     for endpoint in registered(service):
         if endpoint.method != "GET" or not endpoint.documented:
@@ -259,10 +262,22 @@ def test_a_cursor_is_bound_to_its_list(service: Service, site: Site) -> None:
         ("/v1/admin/queue", {"cursor": queue}),
         ("/v1/admin/queue", {"cursor": queue, "article": "other"}),
         ("/v1/admin/queue", {"cursor": queue, "article": "odd", "state": "spam"}),
+        ("/v1/admin/queue", {"cursor": queue, "article": "odd", "sort": "riskiest"}),
+        ("/v1/admin/queue", {"cursor": queue, "article": "odd", "author": "a"}),
+        ("/v1/admin/queue", {"cursor": queue, "article": "odd", "reason": "links"}),
+        ("/v1/admin/queue", {"cursor": queue, "article": "odd", "text": "Waiting"}),
+        ("/v1/admin/queue", {"cursor": queue, "article": "odd", "lang": "en"}),
         ("/v1/admin/queue", {"cursor": log}),
         ("/v1/admin/audit", {"cursor": queue}),
         ("/v1/admin/audit", {"cursor": log[:-2] + "AA"}),
         ("/v1/admin/audit", {"cursor": log.replace(".", "", 1)}),
+        ("/v1/admin/audit", {"cursor": log, "by": "owner"}),
+        ("/v1/admin/audit", {"cursor": log, "action": "policy"}),
+        ("/v1/admin/audit", {"cursor": log, "article": "odd"}),
+        ("/v1/admin/audit", {"cursor": log, "comment": "0" * 26}),
+        ("/v1/admin/audit", {"cursor": log, "since": "2026-11-01T00:00:00Z"}),
+        ("/v1/admin/audit", {"cursor": log, "until": "2096-11-01T00:00:00Z"}),
+        ("/v1/admin/audit", {"cursor": log, "format": "csv", "by": "owner"}),
         (f"{path('odd')}/comments", {"cursor": log}),
     ):
         answer = service.request("GET", where, query=query, headers=service.owner)
