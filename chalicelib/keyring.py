@@ -103,6 +103,10 @@ class Keyring:
         """Return a keyed mark under the first key, for what lives a day or less."""
         return mark(self._keys[self._kid], "mark", *parts)
 
+    def secret(self, *parts: str) -> bytes:
+        """Return 32 bytes that follow from these texts and the first key, and that nobody finds without the key."""
+        return _mac(self._keys[self._kid], "secret", *parts)
+
     def mint(self, seed: bytes) -> Reader:
         """Return a new reader whose id comes from 16 or more bytes of randomness."""
         reader = _letters(hashlib.sha256(seed).digest())

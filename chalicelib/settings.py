@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 VERSION = "0.1.0"
 
@@ -37,6 +37,8 @@ class Settings(BaseModel):
     """Name of the deployment stage, shown in logs."""
     owner_token: Annotated[SecretStr, Field(min_length=32)] | None = None
     """The first owner's token; without it nobody can sign in as the owner from the environment."""
+    origin: Annotated[str, Field(pattern=r"^https?://[a-z0-9.\-\[\]:]+$")] | None = None
+    """The origin of the moderators' page, where that is not `https://` and the Host header."""
     dynamodb_endpoint: str | None = None
     """Address of another DynamoDB engine, for development and tests."""
     region: str | None = None
@@ -66,3 +68,15 @@ class Settings(BaseModel):
         """
         names = {name: environ.get(PREFIX + name.upper(), "") for name in cls.model_fields}
         return cls.model_validate({name: value for name, value in names.items() if value})
+
+
+class SettingsError(Exception):
+    """The environment is not what a start needs; the message names each variable at fault, and never its value."""
+
+    def __init__(self, error: ValidationError) -> None:
+        faults = {PREFIX + str(fault["loc"][0]).upper(): fault for fault in error.errors(include_input=False)}
+        words = (
+            f"{name} is not set" if fault["type"] == "missing" else f"{name}: {fault['msg']}"
+            for name, fault in faults.items()
+        )
+        super().__init__("; ".join(words))

@@ -21,6 +21,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "chalicelib.policies",
             "chalicelib.export",
             "chalicelib.stats",
+            "chalicelib.people",
             "chalicelib.submission",
             "chalicelib.votes",
         }

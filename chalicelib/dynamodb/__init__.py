@@ -9,6 +9,7 @@ from chalicelib.dynamodb.connection import Connection, connect, connect_to
 from chalicelib.dynamodb.limits import DynamoLimits
 from chalicelib.dynamodb.lists import DynamoLists
 from chalicelib.dynamodb.moderation import DynamoModeration
+from chalicelib.dynamodb.people import DynamoPeople
 from chalicelib.dynamodb.policy import DynamoPolicies
 from chalicelib.dynamodb.queue import DynamoQueue
 from chalicelib.dynamodb.ratings import DynamoRatings
@@ -40,6 +41,7 @@ class DynamoStores:
     moderation: DynamoModeration
     queue: DynamoQueue
     policies: DynamoPolicies
+    people: DynamoPeople
     recounts: DynamoRecounts
     audits: DynamoAudits
     stats: DynamoStats
@@ -68,6 +70,7 @@ def open_stores(client: "DynamoDBClient", settings: Settings) -> DynamoStores:
         moderation=DynamoModeration(connection, queue),
         queue=queue,
         policies=DynamoPolicies(connection),
+        people=DynamoPeople(connection),
         recounts=DynamoRecounts(connection),
         audits=DynamoAudits(connection),
         stats=DynamoStats(connection),
@@ -75,4 +78,4 @@ def open_stores(client: "DynamoDBClient", settings: Settings) -> DynamoStores:
     )
 
 
-__all__ = ["DynamoAudits", "DynamoRecounts", "DynamoStores", "connect", "connect_to", "open_stores"]
+__all__ = ["DynamoAudits", "DynamoPeople", "DynamoRecounts", "DynamoStores", "connect", "connect_to", "open_stores"]

@@ -150,6 +150,10 @@ class Keys:
         """Articles' own rules, under the article as it stands in keys."""
         return f"{self.site}|R"
 
+    def people(self) -> str:
+        """Who may sign in (`P#{name}`), their tokens and sessions (`T#{digest}`)."""
+        return f"{self.site}|O"
+
     def site_policy(self) -> str:
         """The site's policy (`CFG`), the newest entry about the site (`HEAD`), the keys of the day (`DAY#{day}`)."""
         return f"{self.site}|S"

@@ -15,11 +15,13 @@ from chalicelib.routes import (
     edits,
     lists,
     pages,
+    people,
     policy,
     queue,
     ratings,
     reports,
     stats,
+    session,
     votes,
 )
 from chalicelib.routes.endpoint import Endpoints
@@ -43,6 +45,8 @@ def endpoints(service: Service) -> Endpoints:
         policy,
         articles,
         lists,
+        people,
+        session,
         pages,
         docs,
     ):

@@ -1,7 +1,6 @@
 """What every endpoint shares: read the request, check who asks, answer or refuse, write one log line."""
 
 import hashlib
-import hmac
 import json
 import logging
 import secrets
@@ -17,24 +16,29 @@ from chalice.app import Blueprint, CORSConfig, Request, Response
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from chalicelib import rendering
-from chalicelib.errors import EditTokenInvalid, FieldError, Invalid, NotFound, NotSignedIn, Refusal
+from chalicelib.errors import EditTokenInvalid, FieldError, Invalid, NotFound, Refusal
 from chalicelib.ids import article_id
 from chalicelib.keyring import Reader, network
 from chalicelib.once import Once
 from chalicelib.patience import patience
+from chalicelib.people import Moderator
 from chalicelib.routes.body import FORM, JSON_TYPES, TRAP_FIELD, checked, media_type, parsed_form, parsed_json
+from chalicelib.routes.credentials import Caller, bearer, signed_in
 from chalicelib.routes.problem import MEDIA_TYPE, STATUS, dumped, headers, invalid, problem, unforeseen
 from chalicelib.routes.service import Service
 
 log = logging.getLogger("afterword")
 
-Access = Literal["public", "reader", "author", "moderator"]
+Access = Literal["public", "reader", "author", "moderator", "owner", "desk"]
+"""Who may ask. `desk` is a page for moderators: a `Call` without one is from somebody who has to sign in yet."""
+DESK: tuple[Access, ...] = ("moderator", "owner", "desk")
+"""Where a session counts: on paths under `/v1/admin` and `/admin` only."""
 
 READER_HEADER = "Afterword-Reader"
 KEY_HEADER = "Idempotency-Key"
 KEY_LENGTH = 255
 COMMENT_ID = 26
-MODERATOR_WRITES = (400, 401, 413, 415, 422, 503)
+MODERATOR_WRITES = (400, 401, 403, 413, 415, 422, 503)
 """How every write of a moderator may be refused."""
 
 CORS = CORSConfig(
@@ -58,14 +62,6 @@ PAGE_HEADERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Moderator:
-    """Who is signed in."""
-
-    name: str
-    role: Literal["moderator", "owner"]
-
-
-@dataclass(frozen=True, slots=True)
 class Call:
     """One request, read and checked."""
 
@@ -81,6 +77,8 @@ class Call:
     is_form: bool = False
     reader: Reader | None = None
     moderator: Moderator | None = None
+    session: bool = False
+    """Whether the moderator is signed in by the cookie."""
     once: Once | None = None
 
 
@@ -145,7 +143,7 @@ class Endpoints:
             summary = (view.__doc__ or view.__name__).strip().partition("\n")[0]
             endpoint = Endpoint(method=method, path=path, name=view.__name__, summary=summary, **about)
             self.all.append(endpoint)
-            shared = path.startswith("/v1/") and endpoint.access != "moderator"
+            shared = path.startswith("/v1/") and endpoint.access not in DESK
             self.blueprint.route(
                 path,
                 methods=[method],
@@ -194,7 +192,8 @@ class Endpoints:
         )
 
     def _call(self, endpoint: Endpoint, request: Request, path: Mapping[str, str], request_id: str) -> Call:
-        moderator = self._signed_in(request) if endpoint.access == "moderator" else None
+        caller = self._signed_in(endpoint, request)
+        moderator = caller.moderator if caller else None
         found = {name: _path_value(name, value) for name, value in path.items()}
         if endpoint.access == "author":
             self._check_author(request, found["comment_id"])
@@ -226,22 +225,20 @@ class Endpoints:
             is_form=is_form,
             reader=reader,
             moderator=moderator,
+            session=caller is not None and caller.session,
             once=once,
         )
 
     def _check_author(self, request: Request, comment_id: str) -> None:
-        token = _bearer(request)
+        token = bearer(request)
         if token is None or self.service.keyring.verify("edit", token, comment_id) is None:
             raise EditTokenInvalid("Send the edit token that came with the comment: Authorization: Bearer ….")
 
-    def _signed_in(self, request: Request) -> Moderator:
-        token = _bearer(request)
-        owner = self.service.settings.owner_token
-        if owner is None or token is None:
-            raise NotSignedIn("Sign in with a moderator's token: Authorization: Bearer ….")
-        if not hmac.compare_digest(token.encode("utf-8", "surrogateescape"), owner.get_secret_value().encode()):
-            raise NotSignedIn("The token is not known. It may have been revoked or have expired.")
-        return Moderator(name="owner", role="owner")
+    def _signed_in(self, endpoint: Endpoint, request: Request) -> Caller | None:
+        if endpoint.access not in DESK:
+            return None
+        only = "owner" if endpoint.access == "owner" else None
+        return signed_in(self.service, request, only=only, must=endpoint.access != "desk")
 
     def _caller(
         self,
@@ -274,14 +271,13 @@ class Endpoints:
 
 def moderator_of(call: Call) -> str:
     """Return the name of the moderator who asks."""
-    assert call.moderator  # noqa: S101 - access="moderator" brings one
-    return call.moderator.name
+    return signed_in_at(call).name
 
 
-def _bearer(request: Request) -> str | None:
-    """Return the token of an `Authorization: Bearer` header, None without one."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
+def signed_in_at(call: Call) -> Moderator:
+    """Return the moderator who asks."""
+    assert call.moderator  # noqa: S101 - access="moderator" and "owner" bring one
+    return call.moderator
 
 
 def _path_value(name: str, value: str) -> str:

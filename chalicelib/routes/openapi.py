@@ -7,7 +7,7 @@ from pydantic import BaseModel, JsonValue, TypeAdapter
 
 from chalicelib.ids import ARTICLE_ID_SCHEMA
 from chalicelib.routes.body import FORM
-from chalicelib.routes.endpoint import KEY_HEADER, KEY_LENGTH, READER_HEADER, Endpoint, adapter
+from chalicelib.routes.endpoint import DESK, KEY_HEADER, KEY_LENGTH, READER_HEADER, Endpoint, adapter
 from chalicelib.routes.problem import MEDIA_TYPE, Problem
 from chalicelib.settings import VERSION
 
@@ -47,14 +47,17 @@ KEY = {
 }
 
 SCHEMES: dict[str, dict[str, JsonValue]] = {
-    "moderator": {"type": "http", "scheme": "bearer", "description": "A moderator's token."},
+    "moderator": {"type": "http", "scheme": "bearer", "description": "A moderator's token, or the session cookie."},
     "author": {"type": "http", "scheme": "bearer", "description": "The edit_token that came with the comment."},
 }
+
+SCHEME_OF = {"owner": "moderator"}
+"""An owner signs in as every moderator does."""
 
 REFUSALS = {
     400: "The request cannot be read.",
     401: "Not signed in, or the reader token does not verify.",
-    403: "Not allowed.",
+    403: "Not allowed, or not sent by our own page.",
     404: "No such comment.",
     409: "Changed in between; the detail says who and when.",
     413: "The body is larger than 64 KiB.",
@@ -120,8 +123,9 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
         ],
         "responses": _responses(endpoint, schemas),
     }
-    if endpoint.access in SCHEMES:
-        operation["security"] = [{endpoint.access: []}]
+    scheme = SCHEME_OF.get(endpoint.access, endpoint.access)
+    if scheme in SCHEMES:
+        operation["security"] = [{scheme: []}]
     if endpoint.body is not None:
         schema = schemas[f"{endpoint.name}.body", "validation"]
         content = {kind: {"schema": schema} for kind in endpoint.takes if kind != FORM or len(endpoint.takes) == 1}
@@ -130,7 +134,7 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
 
 
 def _tag(endpoint: Endpoint) -> str:
-    if endpoint.access == "moderator":
+    if endpoint.access in DESK:
         return "moderators"
     return "service" if endpoint.path == "/health" else "readers"
 

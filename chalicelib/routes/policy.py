@@ -35,7 +35,7 @@ def register(endpoints: Endpoints) -> None:
         "PATCH",
         "/v1/admin/policy",
         answers={200: Policy},
-        access="moderator",
+        access="owner",
         body=PolicyPatch,
         takes=PATCH_TYPES,
         refuses=MODERATOR_WRITES,

@@ -13,6 +13,7 @@ from chalicelib.keyring import Keyring
 from chalicelib.limits import LimitStore
 from chalicelib.lists import ListStore
 from chalicelib.moderation import ModerationStore, QueueStore
+from chalicelib.people import PeopleStore
 from chalicelib.policies import PolicyStore
 from chalicelib.ratings import RatingStore
 from chalicelib.reports import ReportStore
@@ -50,6 +51,8 @@ class Stores(Protocol):
     def stats(self) -> StatsStore: ...
     @property
     def policies(self) -> PolicyStore: ...
+    @property
+    def people(self) -> PeopleStore: ...
 
     def reachable(self) -> bool:
         """Tell whether the table answers. Raises Unavailable when not."""

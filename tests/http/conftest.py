@@ -11,12 +11,17 @@ from chalicelib.dynamodb import DynamoStores
 from chalicelib.keyring import Keyring
 from chalicelib.recount import recount
 from chalicelib.routes import endpoints
-from chalicelib.routes.endpoint import Endpoint
+from chalicelib.routes.credentials import COOKIE
+from chalicelib.routes.endpoint import DESK, Endpoint
 from chalicelib.routes.service import Service as Parts
 from tests.conftest import Answer, Service
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+
+OWN = {"Origin": "https://afterword.example", "Sec-Fetch-Site": "same-origin"}
+"""What a browser says of a request that our own page sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,18 @@ class Site:
     def queue(self, **query: Any) -> Any:
         return self.ok("GET", "/v1/admin/queue", query=query, headers=self.service.owner)
 
+    def moderator(self, name: str, **fields: Any) -> str:
+        """Add a moderator and return the first token."""
+        body = {"name": name, **fields}
+        token: str = self.ok("POST", "/v1/admin/moderators", json=body, headers=self.service.owner)["token"]
+        return token
+
+    def session(self, token: str) -> dict[str, str]:
+        """Sign in at the desk and return the headers that the page's requests have from then on."""
+        answer = self.service.request("POST", "/admin/session", json={"token": token})
+        assert answer.status == 200, answer.text
+        return {"Cookie": answer.headers["set-cookie"].partition(";")[0], **OWN}
+
     def policy(self, patch: Mapping[str, Any]) -> Any:
         return self.ok("PATCH", "/v1/admin/policy", json=patch, headers=self.service.owner)
 
@@ -81,6 +98,7 @@ class NoStores:
     """Nothing is asked of the stores while routes are registered."""
 
     lists = None
+    people = None
 
 
 def registered(service: Service) -> list[Endpoint]:
@@ -91,7 +109,7 @@ def registered(service: Service) -> list[Endpoint]:
 
 def credentials(service: Service, endpoint: Endpoint, comment_id: str = "0" * 26) -> dict[str, str]:
     """Return what an endpoint asks for: a moderator's token, the edit token of a comment, or nothing."""
-    if endpoint.access == "moderator":
+    if endpoint.access in DESK:
         return service.owner
     if endpoint.access == "author":
         return author(service, comment_id)
@@ -105,6 +123,15 @@ def author(service: Service, comment_id: str) -> dict[str, str]:
 
 def edit_token(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def cookie(value: str) -> dict[str, str]:
+    """Return the headers of our own page with this session cookie."""
+    return {"Cookie": f"{COOKIE}={value}", **OWN}
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from chalicelib.routes.endpoint import Endpoint
 from chalicelib.settings import Settings
 from tests.conftest import Answer, Service
 from tests.faults import KINDS, Fault, Faults, counted, injected
-from tests.http.conftest import Site, credentials, path, reader, registered
+from tests.http.conftest import Site, cookie, credentials, path, reader, registered
 from tools.gateway import Gateway
 
 if TYPE_CHECKING:
@@ -78,16 +78,21 @@ class Act:
     """What was done before, by the same reader."""
     by_new: bool = False
     """A reader's first write makes sense; else the reader is one we know."""
+    by_cookie: bool = False
+    """Sent with the session cookie that `state` returns."""
+    outright: bool = False
+    """It is written without a look at what is there: nobody finds out what became of it but by sending it again."""
 
     def send(self, service: Service, endpoint: Endpoint, spot: Spot) -> Answer:
         where = endpoint.path.replace("{article_id}", ARTICLE).replace("{comment_id}", spot.comment_id)
         kind = {"Content-Type": FORM} if self.form else {}
+        known = cookie(spot.seen) if self.by_cookie else credentials(service, endpoint, spot.comment_id)
         return service.request(
             endpoint.method,
             where,
             json=self.body(spot) if callable(self.body) else self.body,
             body=urlencode(self.form) if self.form else None,
-            headers={**kind, **spot.headers, **credentials(service, endpoint, spot.comment_id)},
+            headers={**kind, **spot.headers, **known},
             query=self.query,
         )
 
@@ -176,6 +181,30 @@ def then(found: list[str]) -> Callable[[Any], Any]:
     return lambda seen: (found, seen[1] + 1)
 
 
+def moderators(site: Site, _spot: Spot) -> Any:
+    return [each["name"] for each in admin(site, "moderators")["items"]]
+
+
+def token_ids(site: Site, _spot: Spot) -> Any:
+    return [token["id"] for each in admin(site, "moderators")["items"] for token in each["tokens"]]
+
+
+def sign_outs(site: Site, _spot: Spot) -> int:
+    return sum("sign out" in (entry["note"] or "") for entry in admin(site, "audit")["items"])
+
+
+def owners_token(site: Site, _spot: Spot) -> str:
+    return site.service.owner["Authorization"].removeprefix("Bearer ")
+
+
+def keyring(site: Site) -> Keyring:
+    return Keyring(site.service.settings.secrets)
+
+
+def a_moderator(name: str) -> Callable[[Site, Spot], object]:
+    return lambda site, _: site.moderator(name)
+
+
 def rate(site: Site, spot: Spot) -> None:
     site.ok("PUT", f"{path(ARTICLE)}/rating", json={"stars": 4}, headers=spot.headers)
 
@@ -208,6 +237,8 @@ PAGES: dict[str, Act] = {
     "get_articles": Act(),
     "get_terms": Act(),
     "get_blocks": Act(),
+    "get_moderators": Act(),
+    "get_tokens": Act(),
     "get_health": Act(),
     "get_article": Act(),
 }
@@ -254,10 +285,39 @@ OTHERS: dict[str, Act] = {
     "delete_block": Act(
         blocks, then([]), before=keep("blocks", **BLOCK), body={"kind": "domain", "mark": "pills.example"}
     ),
+    "post_moderator": Act(
+        lambda site, spot: "Bea" in moderators(site, spot), simply(True), body={"name": "Bea", "label": "laptop"}
+    ),
+    "delete_moderator": Act(
+        lambda site, spot: "Cid" in moderators(site, spot),
+        simply(False),
+        before=a_moderator("Cid"),
+        body={"name": "Cid"},
+    ),
+    "post_token": Act(
+        lambda site, spot: len(token_ids(site, spot)),
+        plus(1),
+        before=a_moderator("Dan"),
+        body={"label": "phone", "moderator": "Dan"},
+    ),
+    "delete_token": Act(
+        token_ids,
+        lambda seen: seen[:-1],
+        before=a_moderator("Eve"),
+        body=lambda spot: {"id": spot.seen[-1]},
+    ),
+    "delete_sessions": Act(sign_outs, plus(1), before=lambda site, spot: site.session(owners_token(site, spot))),
+    "post_session": Act(owners_token, body=lambda spot: {"token": spot.seen}),
+    "delete_session": Act(
+        lambda site, _: keyring(site).sign("session", "nobody's any more"),
+        lambda seen: seen,
+        by_cookie=True,
+        outright=True,
+    ),
 }
 """What authors and moderators write."""
 
-UNTOUCHED = ("get_admin", "get_file", "get_openapi", "get_docs")
+UNTOUCHED = ("get_admin", "get_file", "get_openapi", "get_docs", "get_me")
 """What does not ask the table."""
 
 ACTS = {**PAGES, **READERS, **OTHERS}
@@ -414,7 +474,9 @@ def test_every_endpoint_is_struck_here(weather: Weather) -> None:
 def test_what_asks_nothing_of_the_table_is_answered_without_it(weather: Weather, name: str) -> None:
     where = weather.endpoints[name].path.replace("{file}", "demo.js")
     with injected(weather.hasty, on(ALL, "away")):
-        assert weather.cold().request("GET", where).status == 200
+        service = weather.cold()
+        known = credentials(service, weather.endpoints[name])
+        assert service.request("GET", where, headers=known).status == 200
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -27,6 +27,11 @@ GOOD: dict[str, dict[str, Any]] = {
     "delete_term": {"value": "casino"},
     "post_block": {"kind": "domain", "value": "spam.example"},
     "delete_block": {"kind": "domain", "mark": "spam.example"},
+    "post_moderator": {"name": "Ann", "role": "moderator", "label": "laptop", "days": 30},
+    "delete_moderator": {"name": "Nobody"},
+    "post_token": {"label": "phone", "days": 30},
+    "delete_token": {"id": "0" * 18},
+    "post_session": {"token": "aft_" + "A" * 43},
 }
 """What each write takes; a write that is new has to be listed here."""
 

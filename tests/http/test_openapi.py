@@ -9,8 +9,9 @@ import jsonschema_rs
 import pytest
 
 from chalicelib.dynamodb import DynamoStores
+from chalicelib.people import MOST_TOKENS
 from tests.conftest import Answer, Service
-from tests.http.conftest import author, edit_token, path, reader
+from tests.http.conftest import Site, author, bearer, edit_token, path, reader
 from tests.samples import NOW, ask_for, record
 
 ARTICLE = "https://site.example/story?b=1#c"
@@ -100,6 +101,8 @@ QUEUE = "/v1/admin/queue"
 POLICY = "/v1/admin/policy"
 TERMS, BLOCKS = "/v1/admin/terms", "/v1/admin/blocks"
 ARTICLES, ARTICLE_POLICY = "/v1/admin/articles", "/v1/admin/articles/{article_id}/policy"
+ME, MODERATORS = "/v1/admin/me", "/v1/admin/moderators"
+TOKENS, SESSIONS = "/v1/admin/tokens", "/v1/admin/sessions"
 
 
 COMMENT = "/v1/comments/{comment_id}"
@@ -124,6 +127,7 @@ READABLE = {
 def test_the_whole_story_keeps_to_the_document(witness: Witness, stores: DynamoStores) -> None:
     token = _readers(witness)
     _moderators(witness, token)
+    _people(witness)
     _authors(witness, stores)
     _about_a_comment(witness, token)
     _refusals(witness)
@@ -212,6 +216,31 @@ def _moderators(witness: Witness, token: str) -> None:
         assert send("DELETE", where, 200, json=lifted, headers=owner).json()["items"] == []
 
 
+def _people(witness: Witness) -> None:
+    """Add a moderator, make and revoke tokens, sign out everywhere, and remove the moderator again."""
+    send, owner = witness.send, witness.service.owner
+    assert send("GET", ME, 200, headers=owner).json() == {"name": "owner", "role": "owner", "via": "environment"}
+    added = send("POST", MODERATORS, 200, json={"name": "Bea"}, headers=owner).json()
+    send("POST", MODERATORS, 409, json={"name": "bea"}, headers=owner)
+    assert send("GET", MODERATORS, 200, headers=owner).json()["items"] == [added["moderator"]]
+    hers = bearer(added["token"])
+    assert send("GET", ME, 200, headers=hers).json()["via"] == "token"
+    made = send("POST", TOKENS, 200, json={"label": "phone"}, headers=hers).json()["items"][-1]
+    assert made in send("GET", TOKENS, 200, headers=owner, query={"moderator": "Bea"}).json()["items"]
+    for _ in range(MOST_TOKENS - 2):
+        send("POST", TOKENS, 200, json={"label": "one more"}, headers=hers)
+    send("POST", TOKENS, 409, json={"label": "one too many"}, headers=hers)
+    send("POST", TOKENS, 404, json={"label": "phone", "moderator": "Nobody"}, headers=owner)
+    send("GET", TOKENS, 404, headers=owner, query={"moderator": "Nobody"})
+    send("GET", TOKENS, 403, headers=hers, query={"moderator": "owner"})
+    send("DELETE", TOKENS, 200, json={"id": made["id"]}, headers=hers)
+    send("DELETE", TOKENS, 404, json={"id": made["id"]}, headers=hers)
+    send("DELETE", SESSIONS, 200, headers=hers)
+    send("GET", MODERATORS, 403, headers=hers)
+    assert send("DELETE", MODERATORS, 200, json={"name": "Bea"}, headers=owner).json()["items"] == []
+    send("DELETE", MODERATORS, 404, json={"name": "Bea"}, headers=owner)
+
+
 def _authors(witness: Witness, stores: DynamoStores) -> None:
     """Read how an own comment stands, edit it and take it away; and what comes too late."""
     send = witness.send
@@ -258,6 +287,9 @@ def _about_a_comment(witness: Witness, token: str) -> None:
 def _refusals(witness: Witness) -> None:
     """Meet every refusal the document promises, operation by operation."""
     send, owner = witness.send, witness.service.owner
+    site = Site(witness.service)
+    # From another page: a browser says so, or does not name ours.
+    foreign = {**site.session(owner["Authorization"].removeprefix("Bearer ")), "Origin": "null"}
     for template, methods in witness.document["paths"].items():
         for method, operation in methods.items():
             at = "0" * 26 if "comment_id" in template else ARTICLE
@@ -273,6 +305,8 @@ def _refusals(witness: Witness) -> None:
                 "415": {"headers": {**typed, "Content-Type": "image/png"}, "body": b"{}"},
                 "422": {"headers": {**typed, "Idempotency-Key": "x" * 256}, "body": b"{}" if method != "get" else b""},
             }
+            if schemes == {"moderator"} and method != "get":
+                good["403"] = {"headers": {**foreign, "Content-Type": kinds[0]}}
             if method in {"get", "delete"} and "requestBody" not in operation:
                 good["422"] = {"query": {"unknown": "1"}, "headers": headers}
             for status in set(good) & set(operation["responses"]):

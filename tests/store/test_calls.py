@@ -1,5 +1,6 @@
 """What each request may cost: calls to DynamoDB, and units where the engine counts them."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ import pytest
 
 from tests.conftest import Service
 from tests.faults import counted
-from tests.http.conftest import Site, path, reader
+from tests.http.conftest import Site, bearer, path, reader
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -127,6 +128,38 @@ def test_a_decision_is_two_calls(site: Site, table_client: "DynamoDBClient") -> 
     reply = site.comment("article", f"Same here. {WORDS}", parent_id=root)["comment"]["id"]
     with calls(table_client, {"BatchGetItem": 1, "TransactWriteItems": 1}):
         site.decide(reply, "approve")
+
+
+def test_a_decision_by_a_moderators_token_or_session_is_two_calls_too(
+    site: Site, service: Service, table_client: "DynamoDBClient"
+) -> None:
+    token = site.moderator("Ann")
+    for headers in (bearer(token), site.session(token)):
+        waiting = site.comment("article", f"{headers} {WORDS}")["comment"]["id"]
+        # Everybody who may sign in is read once in five seconds, by one Query, and use is noted once an hour.
+        assert service.request("GET", "/v1/admin/me", headers=headers).status == 200
+        with calls(table_client, {"BatchGetItem": 1, "TransactWriteItems": 1}):
+            ruling = {"action": "approve", "revision": 1}
+            site.ok("POST", f"/v1/admin/comments/{waiting}/decision", json=ruling, headers=headers)
+
+
+def test_the_owner_of_the_environment_is_known_without_a_call(service: Service, table_client: "DynamoDBClient") -> None:
+    with calls(table_client, {}):
+        assert service.request("GET", "/v1/admin/me", headers=service.owner).status == 200
+
+
+def test_guessing_tokens_costs_one_query_a_second_at_most(
+    service: Service, site: Site, table_client: "DynamoDBClient"
+) -> None:
+    site.moderator("Ann")
+    service.request("GET", "/v1/admin/me", headers=bearer("aft_" + "A" * 43))
+    with counted(table_client) as made:
+        began = time.monotonic()
+        for number in range(200):
+            guess = bearer(f"aft_{number:043d}")
+            assert service.request("GET", "/v1/admin/me", headers=guess).status == 401
+    assert set(made) <= {"Query"}
+    assert made["Query"] <= time.monotonic() - began + 1
 
 
 def test_a_hundred_counts_are_one_call(site: Site, service: Service, table_client: "DynamoDBClient") -> None:
