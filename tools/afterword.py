@@ -3,6 +3,7 @@
 import typer
 
 from tools.audit import audit
+from tools.moderators import moderators
 from tools.recount import recount
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ def afterword() -> None:
 
 app.command()(recount)
 app.add_typer(audit, name="audit")
+app.add_typer(moderators, name="moderators")
 
 
 def main() -> None:
