@@ -4,15 +4,19 @@ import logging
 import os
 
 from chalice.app import CloudWatchEvent, Rate
+from pydantic import ValidationError
 
 from chalicelib.dynamodb import connect, open_stores
 from chalicelib.routes import create_app
 from chalicelib.routes.service import utc_now
-from chalicelib.settings import Settings
+from chalicelib.settings import Settings, SettingsError
 
 logging.getLogger("afterword").setLevel(logging.INFO)
 
-settings = Settings.from_environ(os.environ)
+try:
+    settings = Settings.from_environ(os.environ)
+except ValidationError as error:
+    raise SettingsError(error) from None
 stores = open_stores(connect(settings), settings)
 app = create_app(settings, stores)
 

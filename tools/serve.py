@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from chalicelib.dynamodb import DynamoStores, connect, open_stores
 from chalicelib.dynamodb.table import create_table
 from chalicelib.routes import create_app
-from chalicelib.settings import Settings
+from chalicelib.settings import Settings, SettingsError
 from tools import schedules
 from tools.engine import Engine, EngineError, forget_aws, open_engine
 from tools.gateway import Gateway
@@ -146,8 +146,7 @@ def read_settings(environ: Mapping[str, str], engine: Engine, owner_token: str, 
     try:
         return Settings.from_environ(told)
     except ValidationError as error:
-        faults = [f"AFTERWORD_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
-        raise UsageError("; ".join(faults)) from None
+        raise UsageError(str(SettingsError(error))) from None
 
 
 def keep(path: Path, given: str | None, make: Callable[[], str]) -> str:
