@@ -20,8 +20,8 @@ from chalicelib.routes import (
     queue,
     ratings,
     reports,
-    stats,
     session,
+    stats,
     votes,
 )
 from chalicelib.routes.endpoint import Endpoints
