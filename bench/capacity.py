@@ -36,6 +36,7 @@ KINDS = {
     ("F", ""): "report",
     ("U", ""): "author",
     ("L", ""): "log entry",
+    ("E", ""): "event",
     ("T", ""): "allowance or repeats",
     ("S", "DAY#"): "key of the day",
 }

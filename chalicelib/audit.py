@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Protocol, get_args
 
 from pydantic import Field
 
-from chalicelib.comments import State
+from chalicelib.comments import Record, State
 from chalicelib.text import normal
 
 Action = Literal["approve", "reject", "spam", "restore", "delete"]
@@ -64,6 +64,18 @@ class Circumstances:
     waited: int | None = None
     message: str | None = None
 
+    @classmethod
+    def of(cls, record: Record, at: datetime, message: str | None = None) -> "Circumstances":
+        """Return how a comment stands at a time."""
+        return cls(
+            article_id=record.article_id,
+            outcome=record.verdict.outcome,
+            score=record.verdict.score,
+            checks=tuple(dict.fromkeys(finding.check for finding in record.verdict.findings)),
+            waited=max(0, int((at - record.waiting_since).total_seconds())) if record.waits else None,
+            message=message,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -101,6 +113,21 @@ def _named_article(decision: Decision) -> str | None:
         return None
     article = changed.get("article") if isinstance(changed, dict) else None
     return article if isinstance(article, str) else None
+
+
+def submitted(record: Record) -> Entry:
+    """Return the entry that says that a comment came, and what was found in it."""
+    decision = Decision(
+        id=record.order,
+        comment_id=record.id,
+        action="submit",
+        from_=None,
+        to=record.state,
+        revision=record.revision,
+        by=BY_AUTHOR,
+        at=record.created_at,
+    )
+    return Entry.after(record.head, decision, Circumstances.of(record, record.created_at))
 
 
 def chained(previous: str | None, decision: Decision, circumstances: Circumstances | None = None) -> str:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from chalicelib.article_rules import FORM, NONE, ArticleRules, FormRules, closes_at, is_over
 from chalicelib.ids import order_time
-from chalicelib.once import Done, Earlier, Once
+from chalicelib.once import Earlier
 from chalicelib.policy import Policy
 from chalicelib.ratings import Tally
 from chalicelib.spam.finding import Verdict
@@ -35,7 +35,8 @@ def readable(value: str) -> str:
     return value
 
 
-def _text(value: str) -> str:
+def spoken(value: str) -> str:
+    """Return the text when it says something that can be shown. Raises ValueError, as above."""
     if is_blank(value):
         msg = "Please write something."
         raise ValueError(msg)
@@ -97,7 +98,7 @@ class Draft(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, json_schema_extra=_described)
 
-    text: Annotated[str, Field(min_length=1, max_length=10_000), AfterValidator(_text)]
+    text: Annotated[str, Field(min_length=1, max_length=10_000), AfterValidator(spoken)]
     consent: bool | None = None
     name: Annotated[str | None, Field(max_length=80), AfterValidator(line)] = None
     email: Annotated[str | None, Field(max_length=254), AfterValidator(line), AfterValidator(_email)] = None
@@ -115,7 +116,7 @@ class Edit(BaseModel):
     text: Annotated[
         str,
         Field(min_length=1, max_length=10_000, json_schema_extra={"pattern": TEXT_PATTERN}),
-        AfterValidator(_text),
+        AfterValidator(spoken),
     ]
 
 
@@ -144,6 +145,15 @@ class Consent:
     """What the author agreed to, and when."""
 
     version: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A text that a comment had before, and when it was written."""
+
+    revision: int
+    text: str
     at: datetime
 
 
@@ -259,9 +269,19 @@ class Record:
         return self.state == "pending" or (self.state == "approved" and self.reports > 0)
 
     @property
+    def is_appealed(self) -> bool:
+        """Whether its author's appeal waits for an answer: the restriction that it is about still stands."""
+        return bool(self.appeal and self.statement and self.statement.at <= self.appeal.at)
+
+    @property
+    def back_since(self) -> datetime | None:
+        """Since when it is in the queue again: since it was reported or its author appealed; None without that."""
+        return self.reported_at or (self.appeal.at if self.appeal and self.is_appealed else None)
+
+    @property
     def waiting_since(self) -> datetime:
-        """Since when it is in the queue: since it was reported or, without that, since it was submitted."""
-        return self.reported_at or self.created_at
+        """Since when it is in the queue: since it came back there or, without that, since it was submitted."""
+        return self.back_since or self.created_at
 
     @property
     def order(self) -> str:
@@ -418,23 +438,4 @@ class ThreadStore(Protocol):
 
     def counts(self, article_ids: Sequence[str]) -> dict[str, Counts]:
         """Return the counts of up to 100 articles by one batch."""
-        ...
-
-
-class CommentStore(Protocol):
-    """How a comment is submitted and found."""
-
-    def gather(self, ask: Ask, once: Once | None, now: datetime) -> Known:
-        """Return all a submission needs to know, by one batch."""
-        ...
-
-    def add(self, record: Record, ask: Ask, done: Done | None, now: datetime) -> None:
-        """Keep a new comment, public at once when it is approved, in one step.
-
-        Raises Stale when it is there already or the key was used.
-        """
-        ...
-
-    def get(self, comment_id: str, now: datetime) -> Record | None:
-        """Return a comment with all that is private about it."""
         ...

@@ -11,7 +11,7 @@ from chalicelib.errors import EditTimeOver, Invalid, NotFound, Stale, Unavailabl
 from chalicelib.ids import order_id
 from chalicelib.keyring import Keyring, seconds
 from chalicelib.markdown import render
-from chalicelib.moderation import ModerationStore, Ruled, ruled, settled
+from chalicelib.moderation import Heard, ModerationStore, Ruled, Told, heard, ruled, settled, told
 from chalicelib.once import KEPT_SECONDS, Done, Once, replay
 from chalicelib.spam import Facts, FormTime, Submission, Verdict, judge
 from chalicelib.submission import (
@@ -33,12 +33,17 @@ Standing = Literal["approved", "pending", "rejected", "deleted"]
 
 @dataclass(frozen=True, slots=True)
 class Authored:
-    """A comment as its author sees it; what is spam seems to wait. `reason` is what the one who rejected it gave."""
+    """A comment as its author sees it; what is spam seems to wait. `reason` is what the one who rejected it gave.
+
+    `statement` tells why it is restricted, while it is; `appeal` that its author said something against that.
+    """
 
     comment: Comment
     status: Standing
     reason: str | None
     editable_until: datetime
+    statement: Told | None = None
+    appeal: Heard | None = None
 
 
 class EditStore(Protocol):
@@ -63,11 +68,11 @@ class Bench:
 
 
 def view(bench: Bench, comment_id: str, now: datetime) -> Authored:
-    """Return a comment as its author sees it. Raises NotFound, Unavailable."""
+    """Return a comment as its author sees it, by one read. Raises NotFound, Unavailable."""
     record = bench.desk.comments.get(comment_id, now)
     if record is None:
         raise NotFound("There is no comment with this id.")
-    return _authored(bench.moderation, record)
+    return authored(record)
 
 
 def edit(bench: Bench, comment_id: str, wanted: Edit, *, once: Once | None, now: datetime, randomness: int) -> Authored:
@@ -83,13 +88,13 @@ def edit(bench: Bench, comment_id: str, wanted: Edit, *, once: Once | None, now:
         known = bench.desk.comments.gather(ask, once, now)
         # Our own edit may have been kept although its answer was lost.
         if replay(once, known.earlier) is not None or record.decision == decision_id:
-            return _authored(bench.moderation, record)
+            return authored(record)
         _check_time(record, now)
         refused = too_long(known.policy, wanted.text)
         if refused:
             raise Invalid(refused[0].detail, errors=tuple(refused))
         try:
-            return _authored(bench.moderation, _keep(bench, record, known, ask, wanted.text, decision_id, once, now))
+            return authored(_keep(bench, record, known, ask, wanted.text, decision_id, once, now))
         except Stale:
             bench.desk.pause(attempt)
     raise Unavailable
@@ -155,6 +160,7 @@ def _edited(desk: Desk, record: Record, known: Known, text: str, decision_id: st
         verdict=verdict,
         lane=lane,
         kept_revision=record.public_revision if known.policy.edits == "keep" and state == "pending" else None,
+        statement=None,
     )
 
 
@@ -195,7 +201,7 @@ def delete(bench: Bench, comment_id: str, *, once: Once | None, now: datetime, r
     for attempt in range(ATTEMPTS):
         case = bench.moderation.look(comment_id, once, now)
         if case.record and (replay(once, case.earlier) is not None or case.record.state == "deleted"):
-            return _authored(bench.moderation, case.record)
+            return authored(case.record)
         record = _standing(case.record)
         _check_time(record, now)
         decision = Decision(
@@ -208,27 +214,23 @@ def delete(bench: Bench, comment_id: str, *, once: Once | None, now: datetime, r
             by=BY_AUTHOR,
             at=now,
         )
-        deleted = settled(ruled(record, decision))
+        deleted = settled(ruled(record, decision, statement=None))
         try:
             bench.moderation.decide(deleted, done)
         except Stale:
             bench.desk.pause(attempt)
         else:
-            return _authored(bench.moderation, deleted.after)
+            return authored(deleted.after)
     raise Unavailable
 
 
-def _authored(moderation: ModerationStore, record: Record) -> Authored:
+def authored(record: Record) -> Authored:
+    """Return a comment as its author sees it."""
     return Authored(
         comment=record.public,
         status="pending" if record.state == "spam" else record.state,
-        reason=_reason(moderation, record),
+        reason=record.statement.ground if record.statement and record.state == "rejected" else None,
         editable_until=record.created_at + EDIT_TIME,
+        statement=told(record),
+        appeal=heard(record),
     )
-
-
-def _reason(moderation: ModerationStore, record: Record) -> str | None:
-    if record.state != "rejected" or record.decision is None:
-        return None
-    entry = moderation.entry(record.decision)
-    return entry.decision.reason if entry else None

@@ -13,6 +13,7 @@
     │   ├── AlreadyDecided
     │   ├── MoveNotAllowed
     │   ├── AlreadySubmitted
+    │   ├── AlreadyAppealed
     │   └── LegacyFrozen
     ├── TooLarge
     ├── UnsupportedMediaType
@@ -131,6 +132,13 @@ class AlreadySubmitted(Conflict):
 
     code = "already_submitted"
     title = "Sent before"
+
+
+class AlreadyAppealed(Conflict):
+    """The author has appealed before; there is one appeal a comment."""
+
+    code = "already_appealed"
+    title = "Appealed before"
 
 
 class LegacyFrozen(Conflict):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Protocol
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from chalicelib.audit import BY_REPORTS, Decision, Entry
-from chalicelib.comments import Lane, Record, line, readable
+from chalicelib.comments import Lane, Record, Statement, line, readable
 from chalicelib.errors import NotFound, Stale, Unavailable
 from chalicelib.ids import order_id
 from chalicelib.limits import unlimited
@@ -174,11 +174,12 @@ def _change(docket: Docket, reporter: str, wish: Wish, now: datetime, *, tried: 
         raise NotFound(GONE)
     if wish.report is None:
         return None if docket.mine is None else Change(_withdrawn(docket, record, reporter), None)
-    if docket.mine and (docket.is_open or docket.mine.revision == record.revision):
+    seen = record.public_revision or record.revision
+    if docket.mine and (docket.is_open or docket.mine.revision == seen):
         return None
     if not record.is_public:
         raise NotFound(GONE)
-    mine = Filed(wish.report.reason, wish.report.note, now, record.revision, record.round)
+    mine = Filed(wish.report.reason, wish.report.note, now, seen, record.round)
     after = replace(
         record,
         version=record.version + 1,
@@ -216,6 +217,7 @@ def _hidden(record: Record, after: Record, mine: Filed, decision_id: str) -> Cha
         reporters=after.reporters,
         reported_at=after.reported_at,
         lane=after.lane,
+        statement=Statement("hidden", None, None, automated=True, decision_id=decision.id, at=decision.at),
     )
     return Change(hidden.after, mine, hidden.entry)
 

@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from chalicelib.article_rules import ArticleRules, closes_at, is_over
+from chalicelib.audit import Entry, submitted
 from chalicelib.comments import (
     Ask,
     AuthorHistory,
     Comment,
-    CommentStore,
     Consent,
     Draft,
     Known,
@@ -63,6 +63,25 @@ class Sender:
     trap: str = ""
 
 
+class CommentStore(Protocol):
+    """How a comment is submitted and found."""
+
+    def gather(self, ask: Ask, once: Once | None, now: datetime) -> Known:
+        """Return all a submission needs to know, by one batch."""
+        ...
+
+    def add(self, record: Record, ask: Ask, done: Done | None, now: datetime, entry: Entry | None = None) -> None:
+        """Keep a new comment, public at once when it is approved, with the entry that says it came, in one step.
+
+        Raises Stale when it is there already or the key was used.
+        """
+        ...
+
+    def get(self, comment_id: str, now: datetime) -> Record | None:
+        """Return a comment with all that is private about it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What submitting works with."""
@@ -104,10 +123,11 @@ def submit(
             failed += _take_limits(desk, known, article_id, sender, network, now)
         verdict = _weigh(desk, article_id, draft, sender, known, failed, now)
         record = _record(ask, article_id, draft, known, verdict, now, randomness)
+        entry = submitted(record)
         status = _status(record)
         done = Done(once, json.dumps({"status": status}), seconds(now) + KEPT_SECONDS) if once else None
         try:
-            desk.comments.add(record, ask, done, now)
+            desk.comments.add(replace(record, head=entry.hash), ask, done, now, entry)
         except Stale:
             desk.pause(attempt)
         else:

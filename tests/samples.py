@@ -7,7 +7,7 @@ from typing import Any, get_args
 from hypothesis import strategies as st
 
 from chalicelib.audit import Action, Decision
-from chalicelib.comments import DEPTH, Ask, Consent, Lane, Record, Replaced, State
+from chalicelib.comments import DEPTH, Appeal, Ask, Claim, Consent, Lane, Record, Replaced, State, Statement
 from chalicelib.ids import order_id
 from chalicelib.limits import Limit
 from chalicelib.markdown import render
@@ -120,6 +120,15 @@ verdicts = st.builds(
     findings=st.lists(findings, max_size=3).map(tuple),
     model=lines,
 )
+statements = st.builds(
+    Statement,
+    what=st.sampled_from(["rejected", "deleted", "hidden", "redacted"]),
+    ground=lines,
+    message=lines,
+    automated=st.booleans(),
+    decision_id=texts,
+    at=moments,
+)
 records = st.builds(
     lambda text, **rest: Record(text=text, html=render(text), **rest),
     text=texts,
@@ -155,5 +164,14 @@ records = st.builds(
         reporters=st.lists(texts, max_size=3).map(tuple),
         reported_at=st.none() | moments,
         round=st.integers(0, 10**4),
+        kept_revision=st.none() | st.integers(1, 10**6),
+        statement=st.none() | statements,
+        text=lines,
+        verdict=st.none() | verdicts,
+        trusted=st.none() | st.booleans(),
     ),
+    kept_revision=st.none() | st.integers(1, 10**6),
+    claim=st.none() | st.builds(Claim, by=texts, until=moments),
+    statement=st.none() | statements,
+    appeal=st.none() | st.builds(Appeal, text=texts, at=moments),
 )

@@ -3,13 +3,23 @@
 from datetime import datetime
 from typing import Any
 
+from chalicelib.audit import Entry
 from chalicelib.comments import Ask, Known, Record
 from chalicelib.dynamodb.connection import Connection
-from chalicelib.dynamodb.keys import SUMMARY, Keys
+from chalicelib.dynamodb.keys import SUMMARY
 from chalicelib.dynamodb.lists import blocks_for, blocks_of
+from chalicelib.dynamodb.log import entry_steps
 from chalicelib.dynamodb.once import earlier, once_key, remember
 from chalicelib.dynamodb.policy import POLICY, form_rules, rules_key, to_policy, to_rules
-from chalicelib.dynamodb.records import RECORD, is_gone, record_item, seconds, standing_record, to_author, to_record
+from chalicelib.dynamodb.records import (
+    RECORD,
+    is_gone,
+    record_item,
+    revision_item,
+    standing_record,
+    to_author,
+    to_record,
+)
 from chalicelib.dynamodb.transitions import (
     author_steps,
     page_steps,
@@ -23,7 +33,6 @@ from chalicelib.moderation import Ruled
 from chalicelib.once import Done, Once
 
 REPEATS = "T"
-REVISION = "R#"
 REPEATS_KEPT = 7 * 86_400
 
 
@@ -61,10 +70,14 @@ class DynamoComments:
             since=form_rules(found.get(summary)).since,
         )
 
-    def add(self, record: Record, ask: Ask, done: Done | None, now: datetime) -> None:
-        """Keep a new comment, public at once when it is approved, in one transaction. Raises Stale."""
+    def add(self, record: Record, ask: Ask, done: Done | None, now: datetime, entry: Entry | None = None) -> None:
+        """Keep a new comment, public at once when it is approved, with the entry that says it came, in one transaction.
+
+        Raises Stale.
+        """
         item = record_item(self._table.keys, record, now)
         steps = [
+            *(entry_steps(self._table, entry) if entry else []),
             # DynamoDB removes a deleted comment days after its time; until then it is as good as gone.
             self._table.put(item, "attribute_not_exists(pk) OR #ttl <= :now", now=int(now.timestamp())),
             *pointer_steps(self._table, None, record),
@@ -87,7 +100,7 @@ class DynamoComments:
         steps = [
             *ruled_steps(self._table, ruled),
             # Tied to the record's version. One may stand there from an earlier life of the comment (see `add`).
-            self._table.put(_revision_item(self._table.keys, ruled.before)),
+            self._table.put(revision_item(self._table.keys, ruled.before)),
             *self._repeat_step(ask, now),
             *remember(self._table, done, now),
         ]
@@ -107,13 +120,3 @@ class DynamoComments:
 
 def _former(item: Item | None, now: datetime) -> Record | None:
     return to_record(item) if item and is_gone(item, now) else None
-
-
-def _revision_item(keys: Keys, before: Record) -> Item:
-    """Return the item of a text that an edit replaces."""
-    return {
-        "pk": keys.comment(before.id),
-        "sk": f"{REVISION}{before.revision:07d}",
-        "text": before.text,
-        "at": seconds(before.edited_at or before.created_at),
-    }

@@ -21,6 +21,12 @@ def entry_key(keys: Keys, decision_id: str) -> tuple[str, str]:
     return keys.log(f"{order_time(decision_id):%Y-%m}"), decision_id
 
 
+def entry_keys(keys: Keys, entry_id: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return where the entry of a decision or of an event stands."""
+    pk, sk = entry_key(keys, entry_id)
+    return (pk, sk), (keys.events(f"{order_time(entry_id):%Y-%m}"), sk)
+
+
 def site_head_key(keys: Keys) -> tuple[str, str]:
     """Return where the hash of the newest entry about the site stands."""
     return keys.site_policy(), HEAD

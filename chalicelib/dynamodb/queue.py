@@ -27,7 +27,7 @@ from chalicelib.dynamodb.table import BY_RANK
 from chalicelib.dynamodb.values import Item, from_item
 from chalicelib.ids import order_id
 from chalicelib.language import language
-from chalicelib.moderation import ModeratedComment, QueueItem, Ruled, Tray, Wanted, sieve
+from chalicelib.moderation import Appealed, ModeratedComment, QueueItem, Ruled, Tray, Wanted, sieve
 
 COUNTED_TO = 1000
 COUNTS_FRESH_SECONDS = 5
@@ -214,6 +214,8 @@ def _queue_item(keys: Keys, record: Record, found: Mapping[Key, Item], now: date
         verdict=record.verdict,
         parent=None if parent is None or is_gone(parent, now) else to_record(parent).public,
         author=to_author(found.get((keys.author(record.author), SUMMARY))),
-        reports=[to_complaint(report) for report in reports if report],
         language=language(record.text),
+        reports=[to_complaint(report, record) for report in reports if report],
+        claimed_by=record.claim.by if record.claim and record.claim.until > now else None,
+        appeal=Appealed.of(record),
     )

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from chalicelib.comments import Appeal, AuthorHistory, Claim, Comment, Consent, Record, Replaced, Statement
+from chalicelib.comments import Appeal, AuthorHistory, Claim, Comment, Consent, Record, Replaced, Revision, Statement
 from chalicelib.dynamodb.keys import Keys, comment_sort_key
 from chalicelib.dynamodb.values import Item
 from chalicelib.ids import inverted, order_id, order_time
@@ -14,6 +14,7 @@ from chalicelib.votes import rank
 
 RECORD = "P"
 POINTER = "Q"
+REVISION = "R#"
 DELETED_LIVES = 30 * 86_400
 WAITING = "waiting"
 """One tray for all that waits, urgent first: its page is one Query."""
@@ -31,9 +32,9 @@ def tray_of(record: Record) -> str:
 def tray_rank(record: Record) -> str:
     """Return where it lies there: by lane, then by the time since which it waits."""
     rank = _LANE_RANK[record.lane]
-    if record.reported_at is None:
+    if record.back_since is None:
         return f"{rank}#{record.order}"
-    return f"{rank}#{order_id(record.reported_at, 0)}#{record.order}"
+    return f"{rank}#{order_id(record.back_since, 0)}#{record.order}"
 
 
 def tray_range(tray: str) -> tuple[str, str, str]:
@@ -109,6 +110,26 @@ def record_item(keys: Keys, record: Record, now: datetime) -> Item:
         "g2s": tray_rank(record),
         "ttl": int(now.timestamp()) + DELETED_LIVES if record.state == "deleted" else None,
     }
+
+
+def revision_item(keys: Keys, before: Record) -> Item:
+    """Return the item of a text that another one replaces."""
+    return {
+        "pk": keys.comment(before.id),
+        "sk": revision_sort_key(before.revision),
+        "text": before.text,
+        "at": seconds(before.edited_at or before.created_at),
+    }
+
+
+def revision_sort_key(revision: int) -> str:
+    """Return where the text of a revision stands beside its record, once another has replaced it."""
+    return f"{REVISION}{revision:07d}"
+
+
+def to_revision(item: Item) -> Revision:
+    """Return the text that an item keeps."""
+    return Revision(int(item["sk"].removeprefix(REVISION)), item["text"], datetime.fromtimestamp(item["at"], UTC))
 
 
 def to_record(item: Item, votes: Item | None = None) -> Record:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from chalicelib.comments import Record
 from chalicelib.dynamodb.connection import Connection
 from chalicelib.dynamodb.keys import SUMMARY
 from chalicelib.dynamodb.log import entry_item
@@ -14,9 +15,10 @@ from chalicelib.once import Done, Once
 from chalicelib.reports import Change, Docket, Filed
 
 
-def to_complaint(item: Item) -> Complaint:
-    """Return what moderators see of a report."""
-    return Complaint(item["reason"], item.get("note"), datetime.fromtimestamp(item["at"], UTC))
+def to_complaint(item: Item, record: Record) -> Complaint:
+    """Return what moderators see of a report on a comment."""
+    at = datetime.fromtimestamp(item["at"], UTC)
+    return Complaint(item["reason"], item.get("note"), at, item["rev"], open=item["round"] == record.round)
 
 
 def _to_filed(item: Item) -> Filed:

@@ -1,5 +1,6 @@
 """The steps by which a comment's state moves: what enters or leaves the public page, and every count with it."""
 
+from datetime import datetime
 from typing import Any
 
 from chalicelib.comments import Record, State
@@ -17,6 +18,7 @@ from chalicelib.dynamodb.records import (
 )
 from chalicelib.dynamodb.tallies import SINCE
 from chalicelib.errors import Stale
+from chalicelib.ids import order_time
 from chalicelib.moderation import Ruled
 
 AUTHOR_COUNTS = ("approved", "rejected", "spam")
@@ -31,8 +33,8 @@ def ruled_steps(table: Connection, ruled: Ruled) -> list[Step]:
         record_step(table, ruled),
         *pointer_steps(table, before, after),
         table.put(entry_item(table.keys, ruled.entry), "attribute_not_exists(pk)"),
-        *author_steps(table, before.state, after),
-        *page_steps(table, before, after),
+        *author_steps(table, before.state, after, trusted=ruled.trusted),
+        *page_steps(table, before, after, ruled.shown),
         *_undone_step(table, ruled),
     ]
 
@@ -46,8 +48,7 @@ def _undone_step(table: Connection, ruled: Ruled) -> list[Step]:
 
 def record_step(table: Connection, ruled: Ruled) -> Step:
     """Return the step that replaces the private record, tied to the version that was read."""
-    item = record_item(table.keys, ruled.after, ruled.entry.decision.at)
-    return table.put(item, "#ver = :seen", seen=ruled.before.version)
+    return replaced_step(table, ruled.before, ruled.after, ruled.entry.decision.at)
 
 
 def pointer_steps(table: Connection, before: Record | None, after: Record) -> list[Step]:
@@ -61,8 +62,17 @@ def pointer_steps(table: Connection, before: Record | None, after: Record) -> li
     return [table.put(is_) if is_ else table.delete(table.keys.comment(after.id), POINTER)]
 
 
-def page_steps(table: Connection, before: Record | None, after: Record) -> list[Step]:
-    """Return the steps on the public page: the comment's item, and the article's number of comments."""
+def replaced_step(table: Connection, before: Record, after: Record, now: datetime) -> Step:
+    """Return the step that replaces a record; what is deleted lives as long as the decision gave it."""
+    item = record_item(table.keys, after, order_time(after.decision) if after.decision else now)
+    return table.put(item, "#ver = :seen", seen=before.version)
+
+
+def page_steps(table: Connection, before: Record | None, after: Record, shown: Record | None = None) -> list[Step]:
+    """Return the steps on the public page: the comment's item, and the article's number of comments.
+
+    `shown` is the record as the public sees it, where that is in an earlier text than the newest.
+    """
     was, is_ = before is not None and before.is_public, after.is_public
     if not was and not is_:
         return []
@@ -71,11 +81,11 @@ def page_steps(table: Connection, before: Record | None, after: Record) -> list[
         assert before  # noqa: S101 - it was approved
         if before.public_revision == after.public_revision:
             return []
-        return [_edited_step(table, after), table.change(summary, SUMMARY, "ADD #ver :one", one=1)]
+        return [_edited_step(table, _as_shown(after, shown)), table.change(summary, SUMMARY, "ADD #ver :one", one=1)]
     if is_:
         # Nobody can reply before a comment was public; from its second time on, replies may stand below it.
         deep = before is not None and before.was_public
-        item = table.put(public_item(table.keys, after, deep=deep), "attribute_not_exists(pk)")
+        item = table.put(public_item(table.keys, _as_shown(after, shown), deep=deep), "attribute_not_exists(pk)")
         since = seconds(after.created_at)
         counted = table.change(summary, SUMMARY, f"{SINCE} ADD #nc :more, #ver :one", more=1, one=1, since=since)
         return [item, counted, *_votes_as_seen(table, before)]
@@ -84,6 +94,13 @@ def page_steps(table: Connection, before: Record | None, after: Record) -> list[
         table.delete(pk, sk, "attribute_exists(pk)"),
         table.change(summary, SUMMARY, "ADD #nc :less, #ver :one", less=-1, one=1),
     ]
+
+
+def _as_shown(after: Record, shown: Record | None) -> Record:
+    """Return the record with the text that goes to the page: never a newer one than was let through."""
+    public = shown or after
+    assert public.revision == after.public_revision  # noqa: S101 - a text that waits is not written to the page
+    return public
 
 
 def _votes_as_seen(table: Connection, before: Record | None) -> list[Step]:
@@ -97,15 +114,14 @@ def _votes_as_seen(table: Connection, before: Record | None) -> list[Step]:
 def _edited_step(table: Connection, after: Record) -> Step:
     """Return the step that shows another text and leaves the votes alone."""
     pk, sk = public_key(table.keys, after)
-    change, values = "SET #text = :text, #rev = :rev, #edited = :edited", {}
-    html = kept_html(after.text, after.html)
-    change += " REMOVE #html" if html is None else ", #html = :html"
-    if html is not None:
-        values["html"] = html
-    edited = seconds(after.edited_at)
-    return table.change(
-        pk, sk, change, "attribute_exists(pk)", text=after.text, rev=after.revision, edited=edited, **values
-    )
+    sets: dict[str, Any] = {"text": after.text, "rev": after.revision}
+    may_be_absent = {"html": kept_html(after.text, after.html), "edited": seconds(after.edited_at)}
+    sets |= {name: value for name, value in may_be_absent.items() if value is not None}
+    change = "SET " + ", ".join(f"#{name} = :{name}" for name in sets)
+    absent = [f"#{name}" for name in may_be_absent if name not in sets]
+    if absent:
+        change = f"{change} REMOVE {', '.join(absent)}"
+    return table.change(pk, sk, change, "attribute_exists(pk)", **sets)
 
 
 def root_step(table: Connection, after: Record) -> list[Step]:
@@ -120,17 +136,23 @@ def root_step(table: Connection, after: Record) -> list[Step]:
     return [table.change(pk, root, "SET #deep = :yes", "attribute_exists(pk)", yes=True)]
 
 
-def author_steps(table: Connection, before: State | None, after: Record) -> list[Step]:
-    """Return the step on what is known of the author, none where a decision leaves the state as it was."""
-    if before == after.state:
+def author_steps(table: Connection, before: State | None, after: Record, *, trusted: bool | None = None) -> list[Step]:
+    """Return the step on what is known of the author, none where a decision leaves it as it was.
+
+    To be trusted from now on asks that the author is not yet.
+    """
+    if before == after.state and trusted is None:
         return []
     moves: dict[str, Any] = {"n": int(before is None)}
     for name in AUTHOR_COUNTS:
         moves[name] = (after.state == name) - (before == name)
     parts = ", ".join(f"#{name} :{name}" for name in moves)
-    expression = f"SET #first = if_not_exists(#first, :first) ADD {parts}"
     first = int(after.created_at.timestamp())
-    return [table.change(table.keys.author(after.author), SUMMARY, expression, **moves, first=first)]
+    sets, condition, values = "#first = if_not_exists(#first, :first)", None, {**moves, "first": first}
+    if trusted is not None:
+        sets, values["trusted"] = f"{sets}, #trusted = :trusted", trusted
+        condition = "attribute_not_exists(#trusted) OR #trusted <> :trusted" if trusted else None
+    return [table.change(table.keys.author(after.author), SUMMARY, f"SET {sets} ADD {parts}", condition, **values)]
 
 
 def transact_with_root(table: Connection, steps: list[Step], root: list[Step]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from chalicelib.audit import Decision
-from chalicelib.comments import AuthorHistory, Comment, Lane, Record, State
+from chalicelib.comments import AuthorHistory, Comment, Lane, Record, Revision, State, Statement
 from chalicelib.spam.finding import Verdict
 
 Tray = Literal["pending", "urgent", "reported", "spam", "rejected", "deleted", "approved"]
@@ -54,24 +54,52 @@ class ModeratedComment(Comment):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The answer to a decision."""
+    """The answer to a decision; `reply` is what was said with it in the site's name."""
 
     comment: ModeratedComment
     decision: Decision
+    reply: "Decided | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What one reader reported."""
+    """What one reader reported, on which revision; open while no decision has answered it."""
 
     reason: str
     note: str | None
     at: datetime
+    revision: int
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Appealed:
+    """What an author says against a decision; `open` until somebody has decided on it."""
+
+    text: str
+    at: datetime
+    open: bool
+
+    @classmethod
+    def of(cls, record: Record) -> "Appealed | None":
+        """Return the appeal of a comment's author, None without one."""
+        return cls(record.appeal.text, record.appeal.at, record.is_appealed) if record.appeal else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """Another comment by the same author."""
+
+    id: str
+    article_id: str
+    state: State
+    text: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """One comment with what it takes to decide on it."""
+    """One comment with what it takes to decide on it; `claimed_by` names who is looking at it now."""
 
     comment: ModeratedComment
     state: State
@@ -83,12 +111,19 @@ class QueueItem:
     reports: list[Complaint]
     claimed_by: str | None = None
     language: str | None = None
+    appeal: Appealed | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFile(QueueItem):
-    """One comment with its history, oldest decision first."""
+    """One comment with all there is about it: every report, every text it had, oldest first, and its history.
 
+    `author_comments` are the author's newest others, `history` holds decisions and events, oldest first.
+    """
+
+    statement: Statement | None = None
+    revisions: list[Revision] = field(default_factory=list)
+    author_comments: list[Sibling] = field(default_factory=list)
     history: list[Decision] = field(default_factory=list)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.audit import Decision, Entry
+from chalicelib.audit import Circumstances, Decision, Entry
 from chalicelib.comments import Lane, Record, State
 from chalicelib.errors import Unavailable
 from chalicelib.moderation.queue import Decided, ModeratedComment
@@ -11,9 +11,14 @@ from chalicelib.moderation.rulings import DONE_WORDS
 from chalicelib.moderation.store import ModerationStore, Ruled
 
 
-def ruled(record: Record, decision: Decision, **changes: Any) -> Ruled:  # noqa: ANN401 - Record's own fields
-    """Return a decision ready to be kept: the record it leads to, and its log entry."""
-    entry = Entry.after(record.head, decision)
+def ruled(
+    record: Record,
+    decision: Decision,
+    message: str | None = None,
+    **changes: Any,  # noqa: ANN401 - Record's own fields
+) -> Ruled:
+    """Return a decision ready to be kept: the record it leads to, and its log entry with what the author is told."""
+    entry = Entry.after(record.head, decision, Circumstances.of(record, decision.at, message))
     state = decision.to or record.state
     after = replace(
         record,
@@ -27,6 +32,13 @@ def ruled(record: Record, decision: Decision, **changes: Any) -> Ruled:  # noqa:
         kept_revision=None,
         claim=None,
     )
+    return Ruled(before=record, after=replace(after, **changes), entry=entry)
+
+
+def happened(record: Record, event: Decision, **changes: Any) -> Ruled:  # noqa: ANN401 - as above
+    """Return an event ready to be kept: no decision, so what can be undone stays so."""
+    entry = Entry.after(record.head, event, Circumstances.of(record, event.at))
+    after = replace(record, version=record.version + 1, head=entry.hash)
     return Ruled(before=record, after=replace(after, **changes), entry=entry)
 
 

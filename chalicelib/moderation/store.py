@@ -1,11 +1,12 @@
 """How the queue, decisions and the log are kept: the port, and what passes through it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from chalicelib.audit import Entry
-from chalicelib.comments import Record
+from chalicelib.comments import Record, Revision
 from chalicelib.moderation.queue import CaseFile, QueueItem, Wanted
 from chalicelib.once import Done, Earlier, Once
 
@@ -27,6 +28,18 @@ class Ruled:
     entry: Entry
     undoes: str | None = None
     """The decision that is taken back by this one."""
+    trusted: bool | None = None
+    """Whether the author is trusted from now on; None leaves that as it is."""
+    shown: Record | None = None
+    """The record as the public sees it, where that is in an earlier text than the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A comment in the site's name, ready to be kept, and its log entry."""
+
+    record: Record
+    entry: Entry
 
 
 class ModerationStore(Protocol):
@@ -36,19 +49,43 @@ class ModerationStore(Protocol):
         """Return the comment and what the idempotency key remembers, by one read."""
         ...
 
+    def look_many(self, asked: Mapping[str, Once | None], now: datetime) -> dict[str, Case]:
+        """Return the same for many comments at once, by as few reads as it takes."""
+        ...
+
     def decide(self, ruled: Ruled, done: Done | None) -> None:
-        """Keep a decision: record, queue, public page, counts and log move in one step.
+        """Keep a decision or an event: record, its text before, queue, public page, counts and log move in one step.
 
         Raises Stale when the record is not as it was read or the key was used.
         """
+        ...
+
+    def keep(self, before: Record, after: Record, done: Done | None, now: datetime) -> None:
+        """Keep a record of which nothing has moved that is counted, logged or public. Raises Stale, as above."""
+        ...
+
+    def say(self, said: Said, now: datetime) -> None:
+        """Keep a public comment in the site's name in one step. Raises Stale, also when it is there already."""
+        ...
+
+    def is_trusted(self, author: str) -> bool:
+        """Tell whether a moderator said that an author is trusted."""
+        ...
+
+    def revision(self, comment_id: str, revision: int) -> Revision | None:
+        """Return a text that a comment had before."""
         ...
 
     def case_file(self, comment_id: str, now: datetime) -> CaseFile | None:
         """Return one comment with its context and history."""
         ...
 
-    def entry(self, decision_id: str) -> Entry | None:
-        """Return one log entry."""
+    def entry(self, entry_id: str) -> Entry | None:
+        """Return one entry, of a decision or of an event."""
+        ...
+
+    def entries(self, entry_ids: Sequence[str]) -> dict[str, Entry]:
+        """Return those of up to a hundred entries that there are, by id."""
         ...
 
 

@@ -9,6 +9,7 @@ from chalicelib.keyring import Keyring
 from chalicelib.routes import (
     articles,
     audit,
+    cases,
     comments,
     decisions,
     docs,
@@ -39,6 +40,7 @@ def endpoints(service: Service) -> Endpoints:
         votes,
         reports,
         queue,
+        cases,
         decisions,
         audit,
         stats,

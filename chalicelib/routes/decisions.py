@@ -1,11 +1,23 @@
 """Endpoints for decisions: one, many at once, and taking one back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from chalicelib.audit import Decision
 from chalicelib.errors import Refusal, Unavailable
-from chalicelib.moderation import BulkRuling, Decided, ModeratedComment, Ruling, Rulings, Undo, decide, undo
+from chalicelib.moderation import (
+    BulkRuling,
+    Case,
+    Decided,
+    Found,
+    ModeratedComment,
+    Ruling,
+    Rulings,
+    Undo,
+    decide,
+    undo,
+)
 from chalicelib.once import Once
 from chalicelib.patience import pause
 from chalicelib.routes.endpoint import MODERATOR_WRITES, Answer, Call, Endpoints, moderator_of
@@ -22,6 +34,25 @@ class OneResult:
     comment: ModeratedComment | None
     decision: Decision | None
     problem: Problem | None
+    reply: Decided | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OneUndone:
+    """What came of taking one of many decisions back, likewise."""
+
+    decision_id: str
+    status: int
+    comment: ModeratedComment | None
+    decision: Decision | None
+    problem: Problem | None
+
+
+@dataclass(frozen=True, slots=True)
+class BulkUndone:
+    """The results of taking many decisions back, in the order in which they were sent."""
+
+    items: list[OneUndone]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +88,90 @@ def register(endpoints: Endpoints) -> None:
     )
     def post_decisions(call: Call) -> Answer:
         """Decide on up to a hundred comments; each has its own result."""
-        results = [_one_of_many(service, call, each, number) for number, each in enumerate(call.body.items)]
-        if all(result.status == STATUS[Unavailable] for result in results):
-            raise Unavailable
+        rulings: list[BulkRuling] = call.body.items
+        onces = [_one_of(call.once, number) for number in range(len(rulings))]
+        first = {each.comment_id: once for each, once in reversed(list(zip(rulings, onces, strict=True)))}
+        known = service.stores.moderation.look_many(first, call.now)
+        # Who decides twice on a comment decides the second time on what came of the first.
+        results = [
+            _one_of_many(service, call, each, once, known.pop(each.comment_id, None))
+            for each, once in zip(rulings, onces, strict=True)
+        ]
+        _check_one_was_taken(result.status for result in results)
         return Answer(BulkResult(results))
 
     @endpoints.endpoint(
         "POST",
         "/v1/admin/undo",
-        answers={200: Decided},
+        answers={200: Decided | BulkUndone},
         access="moderator",
         body=Undo,
         refuses=(*MODERATOR_WRITES, 404, 409),
     )
     def post_undo(call: Call) -> Answer:
-        """Take a decision back, while nothing has happened since."""
-        return Answer(
-            undo(
-                service.stores.moderation,
-                call.body.decision_id,
-                moderator_of(call),
-                once=call.once,
-                now=call.now,
-                randomness=service.randomness(),
-                pause=pause,
-            ),
-        )
+        """Take a decision back, or up to a hundred, while nothing has happened since."""
+        wanted: list[str] = call.body.decision_ids
+        if not wanted:
+            return Answer(_undo(service, call, call.body.decision_id, call.once, None))
+        found = _found(service, call, wanted)
+        results = [
+            _one_undone(service, call, each, _one_of(call.once, number), found.pop(each, None))
+            for number, each in enumerate(wanted)
+        ]
+        _check_one_was_taken(result.status for result in results)
+        return Answer(BulkUndone(results))
 
 
-def _decide(service: Service, call: Call, comment_id: str, ruling: Ruling, once: Once | None) -> Decided:
+def _one_of(once: Once | None, number: int) -> Once | None:
+    return once and Once(f"{once.mark}.{number}", once.digest)
+
+
+def _check_one_was_taken(statuses: Iterable[int]) -> None:
+    if all(status == STATUS[Unavailable] for status in statuses):
+        raise Unavailable
+
+
+def _found(service: Service, call: Call, decision_ids: list[str]) -> dict[str, Found]:
+    """Return what batches bring of many decisions: their entries, and each comment for the first that names it."""
+    store = service.stores.moderation
+    entries = store.entries(decision_ids)
+    asked: dict[str, Once | None] = {}
+    first: dict[str, str] = {}
+    for number, decision_id in enumerate(decision_ids):
+        entry = entries.get(decision_id)
+        about = entry.decision.comment_id if entry else None
+        if about and about not in asked:
+            asked[about], first[decision_id] = _one_of(call.once, number), about
+    cases = store.look_many(asked, call.now)
+    return {each: Found(entries.get(each), cases.get(first.get(each, ""))) for each in decision_ids}
+
+
+def _undo(service: Service, call: Call, decision_id: str, once: Once | None, found: Found | None) -> Decided:
+    return undo(
+        service.stores.moderation,
+        decision_id,
+        moderator_of(call),
+        once=once,
+        now=call.now,
+        randomness=service.randomness(),
+        pause=pause,
+        found=found,
+    )
+
+
+def _one_undone(service: Service, call: Call, decision_id: str, once: Once | None, found: Found | None) -> OneUndone:
+    """Take one decision back and say what came of it; a refusal concerns that one alone."""
+    try:
+        undone = _undo(service, call, decision_id, once, found)
+    except Refusal as refusal:
+        refused = problem(refusal, call.request_id)
+        return OneUndone(decision_id, refused.status, None, None, refused)
+    return OneUndone(decision_id, HTTPStatus.OK, undone.comment, undone.decision, None)
+
+
+def _decide(
+    service: Service, call: Call, comment_id: str, ruling: Ruling, once: Once | None, known: Case | None = None
+) -> Decided:
     return decide(
         service.stores.moderation,
         comment_id,
@@ -95,15 +181,15 @@ def _decide(service: Service, call: Call, comment_id: str, ruling: Ruling, once:
         now=call.now,
         randomness=service.randomness(),
         pause=pause,
+        known=known,
     )
 
 
-def _one_of_many(service: Service, call: Call, ruling: BulkRuling, number: int) -> OneResult:
+def _one_of_many(service: Service, call: Call, ruling: BulkRuling, once: Once | None, known: Case | None) -> OneResult:
     """Decide on one comment and say what came of it; a refusal concerns that one alone."""
-    once = call.once and Once(f"{call.once.mark}.{number}", call.once.digest)
     try:
-        decided = _decide(service, call, ruling.comment_id, ruling, once)
+        decided = _decide(service, call, ruling.comment_id, ruling, once, known)
     except Refusal as refusal:
         refused = problem(refusal, call.request_id)
         return OneResult(ruling.comment_id, refused.status, None, None, refused)
-    return OneResult(ruling.comment_id, HTTPStatus.OK, decided.comment, decided.decision, None)
+    return OneResult(ruling.comment_id, HTTPStatus.OK, decided.comment, decided.decision, None, decided.reply)

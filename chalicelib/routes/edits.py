@@ -1,7 +1,9 @@
-"""Endpoints for a comment's author: how it stands, another text, take it away."""
+"""Endpoints for a comment's author: how it stands, another text, take it away, appeal."""
 
 from chalicelib.comments import Edit
-from chalicelib.edits import Authored, Bench, delete, edit, view
+from chalicelib.edits import Authored, Bench, authored, delete, edit, view
+from chalicelib.moderation import Objection, appeal
+from chalicelib.patience import pause
 from chalicelib.routes.comments import desk
 from chalicelib.routes.endpoint import Answer, Call, Endpoints
 from chalicelib.routes.service import Service
@@ -44,6 +46,27 @@ def register(endpoints: Endpoints) -> None:
             _bench(service), call.path["comment_id"], once=call.once, now=call.now, randomness=service.randomness()
         )
         return Answer(deleted)
+
+    @endpoints.endpoint(
+        "POST",
+        f"{path}/appeal",
+        answers={200: Authored},
+        access="author",
+        body=Objection,
+        refuses=(400, 401, 404, 409, 413, 415, 422, 503),
+    )
+    def post_appeal(call: Call) -> Answer:
+        """Say once why a decision on your comment is wrong: it is looked at again."""
+        waits = appeal(
+            service.stores.moderation,
+            call.path["comment_id"],
+            call.body.text,
+            once=call.once,
+            now=call.now,
+            randomness=service.randomness(),
+            pause=pause,
+        )
+        return Answer(authored(waits))
 
 
 def _bench(service: Service) -> Bench:

@@ -26,6 +26,7 @@ STATUS: dict[type[Refusal], int] = {
     errors.AlreadyDecided: 409,
     errors.MoveNotAllowed: 409,
     errors.AlreadySubmitted: 409,
+    errors.AlreadyAppealed: 409,
     errors.LegacyFrozen: 409,
     errors.TooLarge: 413,
     errors.UnsupportedMediaType: 415,

@@ -1,4 +1,4 @@
-"""Endpoints to read what waits: the queue, what came lately, and one comment with its context and history."""
+"""Endpoints to read what waits: the queue, and what came lately."""
 
 import json
 from dataclasses import asdict
@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chalicelib.errors import FieldError, Invalid, NotFound
+from chalicelib.errors import FieldError, Invalid
 from chalicelib.ids import EARLIEST, checked_article_id
-from chalicelib.moderation import WAITING, Arrivals, CaseFile, Queue, QueueSort, Tray, Wanted
+from chalicelib.moderation import WAITING, Arrivals, Queue, QueueSort, Tray, Wanted
 from chalicelib.routes.comments import PAGE, ArticleId, PageSize
 from chalicelib.routes.endpoint import Answer, Call, Endpoints
 from chalicelib.routes.paging import Cursor, Moment, cursor_of, position_of
@@ -73,20 +73,6 @@ def register(endpoints: Endpoints) -> None:
         """Count what came to wait since a time."""
         since = min(max(call.query.since or call.now, EARLIEST), call.now).astimezone(UTC)
         return Answer(Arrivals(service.stores.queue.arrivals(since), since))
-
-    @endpoints.endpoint(
-        "GET",
-        "/v1/admin/comments/{comment_id}",
-        answers={200: CaseFile},
-        access="moderator",
-        refuses=(401, 404, 422, 503),
-    )
-    def get_case(call: Call) -> Answer:
-        """Read one comment with its context and history."""
-        found = service.stores.moderation.case_file(call.path["comment_id"], call.now)
-        if found is None:
-            raise NotFound("There is no comment with this id.")
-        return Answer(found)
 
 
 def _wanted(query: QueueQuery) -> Wanted:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from chalicelib.audit import AuditStore
-from chalicelib.comments import CommentStore, ThreadStore
+from chalicelib.comments import ThreadStore
 from chalicelib.edits import EditStore
 from chalicelib.keyring import Keyring
 from chalicelib.limits import LimitStore
@@ -19,6 +19,7 @@ from chalicelib.ratings import RatingStore
 from chalicelib.reports import ReportStore
 from chalicelib.settings import Settings
 from chalicelib.stats import StatsStore
+from chalicelib.submission import CommentStore
 from chalicelib.votes import VoteStore
 
 

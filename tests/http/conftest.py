@@ -61,6 +61,15 @@ class Site:
             if cursor is None:
                 return comments
 
+    def case(self, comment_id: str) -> Any:
+        return self.ok("GET", f"/v1/admin/comments/{comment_id}", headers=self.service.owner)
+
+    def done_to(self, comment_id: str) -> list[str]:
+        """Return what was done to a comment since it was submitted, events among it."""
+        first, *rest = (entry["action"] for entry in self.case(comment_id)["history"])
+        assert first == "submit"
+        return rest
+
     def queue(self, **query: Any) -> Any:
         return self.ok("GET", "/v1/admin/queue", query=query, headers=self.service.owner)
 

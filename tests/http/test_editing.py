@@ -65,6 +65,7 @@ def test_an_edit_waits_again_and_its_new_text_needs_a_new_look(
     assert (comment["revision"], bool(comment["edited_at"])) == (2, True)
     history = site.ok("GET", f"/v1/admin/comments/{mine}", headers=service.owner)["history"]
     assert [(entry["action"], entry["by"]) for entry in history] == [
+        ("submit", "author"),
         ("approve", "owner"),
         ("edit", "author"),
         ("approve", "owner"),

@@ -122,8 +122,9 @@ def votes(site: Site, spot: Spot) -> Any:
 
 def reports(site: Site, spot: Spot) -> Any:
     found = admin(site, f"comments/{spot.comment_id}")
-    assert (found["lane"] == "reported") == bool(found["reports"])
-    return len(found["reports"])
+    waiting = [each for each in found["reports"] if each["open"]]
+    assert (found["lane"] == "reported") == bool(waiting)
+    return len(waiting)
 
 
 def said(site: Site, _spot: Spot) -> int:
@@ -137,13 +138,34 @@ def history(site: Site, spot: Spot) -> Any:
     public = [each["id"] for each in site.pages(ARTICLE)]
     assert (spot.comment_id in public) == (found["state"] == "approved")
     assert site.thread(ARTICLE)["comments_count"] == len(public)
-    return found["state"], found["comment"]["revision"], [entry["action"] for entry in found["history"]]
+    return found["state"], found["comment"]["revision"], site.done_to(spot.comment_id)
 
 
 def first_decision(site: Site, spot: Spot) -> Any:
     state, _, _ = history(site, spot)
-    log = admin(site, f"comments/{spot.comment_id}")["history"]
+    log = admin(site, f"comments/{spot.comment_id}")["history"][1:]
     return state, [(entry["action"], entry["undone"]) for entry in log], log[0]["id"] if log else ""
+
+
+def claims(site: Site, spot: Spot) -> Any:
+    return admin(site, f"comments/{spot.comment_id}")["claimed_by"], site.done_to(spot.comment_id)
+
+
+def events(site: Site, spot: Spot) -> Any:
+    return site.done_to(spot.comment_id)
+
+
+def appeals(site: Site, spot: Spot) -> Any:
+    found = admin(site, f"comments/{spot.comment_id}")
+    return found["state"], found["appeal"] and found["appeal"]["open"], site.done_to(spot.comment_id)
+
+
+def claim(site: Site, spot: Spot) -> None:
+    site.ok("POST", f"/v1/admin/comments/{spot.comment_id}/claim", headers=site.service.owner)
+
+
+def reject(site: Site, spot: Spot) -> None:
+    site.decide(spot.comment_id, "reject", reason="other")
 
 
 def approve(site: Site, spot: Spot) -> None:
@@ -276,6 +298,17 @@ OTHERS: dict[str, Act] = {
         body=lambda spot: {"decision_id": spot.seen[2]},
         about="one that waits",
         before=approve,
+    ),
+    "post_claim": Act(claims, simply(("owner", ["claim"])), about="one that waits"),
+    "delete_claim": Act(claims, simply((None, ["claim"])), about="one that waits", before=claim),
+    "post_view": Act(events, simply(["view"]), about="one that waits"),
+    "post_note": Act(events, simply(["note"]), body={"text": "Look at this."}, about="one that waits"),
+    "post_appeal": Act(
+        appeals,
+        simply(("pending", True, ["reject", "appeal"])),
+        body={"text": "Please look again."},
+        about="one that waits",
+        before=reject,
     ),
     "patch_site_policy": Act(patches, simply((LENGTH, 1)), body={"max_length": LENGTH}),
     "patch_article_policy": Act(article_patches, simply((LENGTH, LENGTH, 1)), body={"max_length": LENGTH}),

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.audit import chained
+from chalicelib.audit import chained, verify
+from chalicelib.dynamodb import DynamoStores
 from chalicelib.moderation import MOVES
 from tests.conftest import Service
 from tests.http.conftest import Site
@@ -11,38 +12,94 @@ from tests.http.conftest import Site
 TO_STATE = {"pending": None, "approved": "approve", "rejected": "reject", "spam": "spam", "deleted": "delete"}
 
 
+def one(service: Service, comment_id: str, ruling: dict[str, Any]) -> tuple[int, Any]:
+    """Decide on one comment; return the status, and the answer or the problem."""
+    where = f"/v1/admin/comments/{comment_id}/decision"
+    answer = service.request("POST", where, json=ruling, headers=service.owner)
+    return answer.status, answer.json()
+
+
+def by_bulk(service: Service, comment_id: str, ruling: dict[str, Any]) -> tuple[int, Any]:
+    """Do the same among many."""
+    body = {"items": [{"comment_id": comment_id, **ruling}]}
+    answer = service.request("POST", "/v1/admin/decisions", json=body, headers=service.owner)
+    (result,) = answer.json()["items"]
+    return result["status"], result["problem"] or result
+
+
+def entries(found: dict[tuple[str, str], Any]) -> int:
+    return len([key for key in found if "|L|" in key[0] or "|E|" in key[0]])
+
+
+@pytest.mark.parametrize("way", [one, by_bulk])
 @pytest.mark.parametrize("state", list(TO_STATE))
 @pytest.mark.parametrize("action", list(MOVES))
 def test_the_table_of_moves_is_all_there_is(
-    service: Service, site: Site, items: Callable[[], dict[tuple[str, str], Any]], state: str, action: str
+    service: Service,
+    site: Site,
+    stores: DynamoStores,
+    items: Callable[[], dict[tuple[str, str], Any]],
+    state: str,
+    action: str,
+    way: Callable[..., tuple[int, Any]],
 ) -> None:
     comment_id = site.comment("moves", f"From {state} by {action}.")["comment"]["id"]
-    way = TO_STATE[state]
-    if way:
-        site.decide(comment_id, way)
+    if TO_STATE[state]:
+        site.decide(comment_id, TO_STATE[state])
     before = items()
-    where = f"/v1/admin/comments/{comment_id}/decision"
-    answer = service.request("POST", where, json={"action": action, "revision": 1}, headers=service.owner)
+    status, answer = way(service, comment_id, {"action": action, "revision": 1})
+    assert verify(stores.audits, comment_id, lambda _attempt: None)[1] == []
     to = MOVES[action].get(state)  # type: ignore[call-overload]
     if to is None:
-        assert (answer.status, items()) == (409, before)
-        assert answer.json()["code"] in {"already_decided", "move_not_allowed"}
+        assert (status, items()) == (409, before)
+        assert answer["code"] in {"already_decided", "move_not_allowed"}
         return
-    decision = answer.json()["decision"]
-    assert (answer.status, decision["from"], decision["to"], decision["by"]) == (200, state, to, "owner")
-    assert answer.json()["comment"]["state"] == to
-    assert len([key for key in items() if "|L|" in key[0]]) == (2 if way else 1)
+    decision = answer["decision"]
+    assert (status, decision["from"], decision["to"], decision["by"]) == (200, state, to, "owner")
+    assert answer["comment"]["state"] == to
+    assert entries(items()) == entries(before) + 1
     public = [comment["id"] for comment in site.thread("moves")["comments"]]
     assert public == ([comment_id] if to == "approved" else [])
     tray = site.queue(state="pending" if to == "pending" else to)["items"]
     assert [item["comment"]["id"] for item in tray] == [comment_id]
 
 
-def test_a_decision_names_the_revision_that_was_seen(service: Service, site: Site) -> None:
+@pytest.mark.parametrize("way", [one, by_bulk])
+@pytest.mark.parametrize("extra", [{}, {"redact": [[0, 3]]}, {"reply": "Thanks."}, {"trust_author": True}])
+@pytest.mark.parametrize("edits", ["withdraw", "keep"])
+@pytest.mark.parametrize("state", ["pending", "approved", "rejected"])
+def test_a_text_edited_between_reading_and_deciding_is_never_published(
+    service: Service,
+    site: Site,
+    items: Callable[[], dict[tuple[str, str], Any]],
+    state: str,
+    edits: str,
+    extra: dict[str, Any],
+    way: Callable[..., tuple[int, Any]],
+) -> None:
+    site.policy({"edits": edits})
+    sent = site.comment("moves", "Good words.")
+    comment_id = sent["comment"]["id"]
+    if TO_STATE[state]:
+        site.decide(comment_id, TO_STATE[state])
+    read = site.case(comment_id)["comment"]["revision"]
+    edited = {"json": {"text": "Bad words."}, "headers": {"Authorization": f"Bearer {sent['edit_token']}"}}
+    site.ok("PATCH", f"/v1/comments/{comment_id}", **edited)
+    before = items()
+    status, answer = way(service, comment_id, {"action": "approve", "revision": read, **extra})
+    assert (status, answer["code"], items()) == (409, "already_decided", before)
+    assert "revision 2, you saw revision 1" in answer["detail"]
+    assert "Bad words." not in str(site.thread("moves"))
+
+
+@pytest.mark.parametrize("way", [one, by_bulk])
+@pytest.mark.parametrize("revision", [2, 1_000_000])
+def test_a_decision_names_the_revision_that_was_seen(
+    service: Service, site: Site, revision: int, way: Callable[..., tuple[int, Any]]
+) -> None:
     comment_id = site.comment("moves", "Revision one.")["comment"]["id"]
-    where = f"/v1/admin/comments/{comment_id}/decision"
-    answer = service.request("POST", where, json={"action": "approve", "revision": 2}, headers=service.owner)
-    assert (answer.status, answer.json()["code"]) == (409, "already_decided")
+    status, answer = way(service, comment_id, {"action": "approve", "revision": revision})
+    assert (status, answer["code"]) == (409, "already_decided")
     assert site.thread("moves")["comments"] == []
 
 
@@ -141,11 +198,11 @@ def test_the_log_pages_and_its_chain_holds(site: Site, stores: Any) -> None:
         if cursor is None:
             break
     assert [entry["action"] for entry in seen] == ["approve", "restore", "spam", "approve", "reject", "approve"]
+    history = site.case(comment_id)["history"]
+    assert [entry["id"] for entry in history[1:]] == [entry["id"] for entry in reversed(seen)]
     previous = None
-    for line in reversed(seen):
+    for line in history:
         entry = stores.moderation.entry(line["id"])
         assert entry.previous == previous
-        assert entry.hash == chained(previous, entry.decision)
+        assert entry.hash == chained(previous, entry.decision, entry.circumstances)
         previous = entry.hash
-    history = site.ok("GET", f"/v1/admin/comments/{comment_id}", headers=site.service.owner)["history"]
-    assert [entry["id"] for entry in history] == [entry["id"] for entry in reversed(seen)]

@@ -109,6 +109,8 @@ COMMENT = "/v1/comments/{comment_id}"
 VOTE = "/v1/comments/{comment_id}/vote"
 REPORTS = "/v1/comments/{comment_id}/reports"
 UNDO, DECISIONS = "/v1/admin/undo", "/v1/admin/decisions"
+APPEAL = "/v1/comments/{comment_id}/appeal"
+CLAIM, VIEWS, NOTES = (f"/v1/admin/comments/{{comment_id}}/{tail}" for tail in ("claim", "views", "notes"))
 NOBODYS = "0" * 26
 
 
@@ -120,6 +122,7 @@ READABLE = {
     "post_vote": b"_method=PUT",
     "post_report": b'{"reason": "spam"}',
     "patch_comment": b'{"text": "By somebody else."}',
+    "post_appeal": b'{"text": "By somebody else."}',
 }
 """Bodies of readers' writes: whose they are is asked once they can be read."""
 
@@ -195,7 +198,8 @@ def _moderators(witness: Witness, token: str) -> None:
     send("GET", FEED, 304, at=ARTICLE, headers={"If-None-Match": feed.headers["etag"]})
     send("GET", COMMENTS, 200, at=ARTICLE, query={"limit": 1, "sort": "best"})
     case = send("GET", CASE, 200, at=first, headers=owner).json()
-    assert [entry["id"] for entry in case["history"]] == [decided["id"]]
+    assert [entry["id"] for entry in case["history"]][1:] == [decided["id"]]
+    _at_the_desk(witness, second)
     for form in ("json", "csv", "jsonl"):
         send("GET", "/v1/admin/audit", 200, headers=owner, query={"limit": 1, "format": form})
     send("GET", "/v1/admin/queue/arrivals", 200, headers=owner, query={"since": "2026-11-01T00:00:00+01:00"})
@@ -241,6 +245,28 @@ def _people(witness: Witness) -> None:
     send("DELETE", MODERATORS, 404, json={"name": "Bea"}, headers=owner)
 
 
+def _at_the_desk(witness: Witness, deleted: str) -> None:
+    """Look, claim, note; decide with all that goes with it, and take many decisions back."""
+    send, owner = witness.send, witness.service.owner
+    for _ in range(2):
+        assert send("POST", CLAIM, 200, at=deleted, headers=owner).json()["claimed_by"] == "owner"
+    assert send("DELETE", CLAIM, 200, at=deleted, headers=owner).json() == {"claimed_by": None, "until": None}
+    assert send("POST", VIEWS, 200, at=deleted, headers=owner).json()["by"] == "owner"
+    assert send("POST", NOTES, 200, at=deleted, json={"text": "Look here."}, headers=owner).json()["note"]
+    for method, template, body in (("POST", CLAIM, {}), ("DELETE", CLAIM, {}), ("POST", VIEWS, {})):
+        send(method, template, 404, at=NOBODYS, headers=owner, **body)
+    send("POST", NOTES, 404, at=NOBODYS, json={"text": "Nobody's."}, headers=owner)
+    restored = send("POST", DECISION, 200, at=deleted, json={"action": "restore", "revision": 1}, headers=owner).json()
+    whole = {"action": "approve", "revision": 1, "redact": [[0, 2]], "message": "Two letters.", "reply": "Thank you."}
+    decided = send("POST", DECISION, 200, at=deleted, json=whole, headers=owner).json()
+    assert decided["reply"]["comment"]["parent_id"] == deleted
+    file = send("GET", CASE, 200, at=deleted, headers=owner).json()
+    assert (file["statement"]["what"], len(file["revisions"])) == ("redacted", 1)
+    both = {"decision_ids": [decided["reply"]["decision"]["id"], decided["decision"]["id"], restored["decision"]["id"]]}
+    found = send("POST", UNDO, 200, json=both, headers=owner).json()["items"]
+    assert [each["status"] for each in found] == [200, 200, 409]
+
+
 def _authors(witness: Witness, stores: DynamoStores) -> None:
     """Read how an own comment stands, edit it and take it away; and what comes too late."""
     send = witness.send
@@ -250,6 +276,16 @@ def _authors(witness: Witness, stores: DynamoStores) -> None:
     edited = send("PATCH", COMMENT, 200, at=mine, json={"text": "No typo here."}, headers=known).json()
     assert (edited["comment"]["revision"], edited["comment"]["text"]) == (2, "No typo here.")
     assert send("DELETE", COMMENT, 200, at=mine, headers=known).json()["status"] == "deleted"
+    again = send("POST", COMMENTS, 201, at=ARTICLE, json={"text": "Buy my book.", "consent": True}).json()
+    said, author_of_it = again["comment"]["id"], edit_token(again["edit_token"])
+    objection = {"text": "It is a good book."}
+    send("POST", APPEAL, 409, at=said, json=objection, headers=author_of_it)
+    reject = {"action": "reject", "revision": 1, "reason": "spam", "message": "No advertisements, please."}
+    send("POST", DECISION, 200, at=said, json=reject, headers=witness.service.owner)
+    assert send("GET", COMMENT, 200, at=said, headers=author_of_it).json()["statement"]["what"] == "rejected"
+    assert send("POST", APPEAL, 200, at=said, json=objection, headers=author_of_it).json()["appeal"]["open"]
+    send("GET", QUEUE, 200, headers=witness.service.owner)
+    send("POST", APPEAL, 404, at=NOBODYS, json=objection, headers=author(witness.service, NOBODYS))
     old = record()
     stores.comments.add(old, ask_for(old), None, NOW)
     late = author(witness.service, old.id)

@@ -114,8 +114,28 @@ def test_of_two_moderators_one_wins_and_the_other_learns_who(service: Service, s
         lost = next(answer for answer in answers if answer.status == 409).json()
         assert lost["code"] == "already_decided"
         assert "approved by owner at 20" in lost["detail"]
-        history = site.ok("GET", f"/v1/admin/comments/{comment_id}", headers=service.owner)["history"]
-        assert [entry["action"] for entry in history] == ["approve"]
+        assert site.done_to(comment_id) == ["approve"]
+
+
+def test_an_undo_that_meets_a_decision_writes_over_nothing(service: Service, site: Site) -> None:
+    for number in range(8):
+        comment_id = site.comment("race", f"Undone at once, number {number}.")["comment"]["id"]
+        made = site.decide(comment_id, "approve")["decision"]["id"]
+        where, ruling = f"/v1/admin/comments/{comment_id}/decision", {"action": "reject", "revision": 1}
+        undone, rejected = at_once(
+            [
+                lambda made=made: service.request(
+                    "POST", "/v1/admin/undo", json={"decision_id": made}, headers=service.owner
+                ),
+                lambda where=where, ruling=ruling: service.request("POST", where, json=ruling, headers=service.owner),
+            ]
+        )
+        # The rejection may follow the undo; an undo never follows the rejection.
+        done = [*(["undo"] if undone.status == 200 else []), *(["reject"] if rejected.status == 200 else [])]
+        assert site.done_to(comment_id) == ["approve", *done]
+        assert {undone.status, rejected.status} <= {200, 409}
+        assert site.case(comment_id)["state"] == ("rejected" if rejected.status == 200 else "pending")
+        assert site.thread("race")["comments"] == []
 
 
 def test_decisions_whose_answers_get_lost_count_once(

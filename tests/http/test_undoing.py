@@ -103,7 +103,7 @@ def test_an_undo_is_not_undone_and_not_done_twice(site: Site, service: Service) 
     assert (first.status, first.json()) == (again.status, again.json())
     assert undo(service, decision).status == 409
     assert undo(service, first.json()["decision"]).status == 409
-    assert [entry["action"] for entry in case(site, comment_id)["history"]] == ["approve", "undo"]
+    assert site.done_to(comment_id) == ["approve", "undo"]
 
 
 def test_what_is_no_decision_on_a_comment_is_refused(site: Site, service: Service) -> None:
@@ -125,7 +125,7 @@ def test_the_chain_holds_over_an_undo(site: Site, service: Service, stores: Dyna
     for decision in case(site, comment_id)["history"]:
         entry = stores.moderation.entry(decision["id"])
         assert entry
-        assert (entry.previous, entry.hash) == (previous, chained(previous, entry.decision))
+        assert (entry.previous, entry.hash) == (previous, chained(previous, entry.decision, entry.circumstances))
         previous = entry.hash
 
 
@@ -134,7 +134,7 @@ def test_an_undo_whose_answer_is_lost_is_done_once(site: Site, service: Service,
     decision = site.decide(comment_id, "approve")["decision"]
     with injected(table_client, {("TransactWriteItems", "lost"): 0.7, ("TransactWriteItems", "conflict"): 0.2}, seed=4):
         assert undo(service, decision).status == 200
-    assert [entry["action"] for entry in case(site, comment_id)["history"]] == ["approve", "undo"]
+    assert site.done_to(comment_id) == ["approve", "undo"]
     assert site.thread(ARTICLE)["comments_count"] == 0
 
 
@@ -169,14 +169,67 @@ def test_many_decisions_sent_again_are_the_same_ones(site: Site, service: Servic
     assert len(site.ok("GET", "/v1/admin/audit", headers=service.owner)["items"]) == 4
 
 
-def test_a_hundred_decisions_take_two_hundred_calls(site: Site, service: Service, table_client: Any) -> None:
+def test_in_many_decisions_on_one_comment_each_follows_the_one_before(site: Site, service: Service) -> None:
+    comment_id = site.comment(ARTICLE, "To and fro.")["comment"]["id"]
+    moves = ("approve", "reject", "approve", "approve", "delete")
+    answer = bulk(service, [{"comment_id": comment_id, "action": action, "revision": 1} for action in moves])
+    assert [each["status"] for each in answer.json()["items"]] == [200, 200, 200, 409, 200]
+    assert site.done_to(comment_id) == ["approve", "reject", "approve", "delete"]
+
+
+def undo_many(service: Service, decision_ids: list[str], **headers: str) -> Answer:
+    sent = {**service.owner, **headers}
+    return service.request("POST", "/v1/admin/undo", json={"decision_ids": decision_ids}, headers=sent)
+
+
+def test_many_decisions_are_taken_back_as_one(site: Site, service: Service) -> None:
+    ids = [site.comment(ARTICLE, f"Comment number {number}.")["comment"]["id"] for number in range(4)]
+    made = bulk(service, [{"comment_id": each, "action": "approve", "revision": 1} for each in ids]).json()["items"]
+    decisions = [each["decision"]["id"] for each in made]
+    service.request("POST", f"/v1/comments/{ids[2]}/reports", json={"reason": "abuse"})
+    site.decide(ids[3], "reject")
+    key = {"Idempotency-Key": "undo-many"}
+    wanted = [*decisions, "0" * 18, decisions[0]]
+    first, again = undo_many(service, wanted, **key), undo_many(service, wanted, **key)
+    results = first.json()["items"]
+    assert [(each["status"], each["decision"]) for each in again.json()["items"]] == [
+        (each["status"], each["decision"]) for each in results
+    ]
+    assert [each["decision_id"] for each in results] == wanted
+    assert [each["status"] for each in results] == [200, 200, 409, 409, 404, 409]
+    assert "rejected by owner" in results[3]["problem"]["detail"]
+    states = [site.case(each)["state"] for each in ids]
+    assert states == ["pending", "pending", "approved", "rejected"], "what happened since is never written over"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"decision_ids": []}, {"decision_ids": ["0" * 18] * 101}, {"decision_ids": ["z" * 18]},
+     {"decision_id": "0" * 18, "decision_ids": ["0" * 18]}, {"decision_ids": [1]}, {"decision_ids": "0" * 18},
+     {"decision_ids": None}],
+)  # fmt: skip
+def test_what_names_no_decisions_is_refused(service: Service, body: Any) -> None:
+    answer = service.request("POST", "/v1/admin/undo", json=body, headers=service.owner)
+    assert (answer.status, answer.json()["code"]) == (422, "invalid")
+
+
+def test_a_hundred_decisions_take_little_more_than_a_hundred_calls_and_so_does_undoing_them(
+    site: Site, service: Service, table_client: Any
+) -> None:
     site.policy({"limits": {"comments": None}})
     ids = [site.comment(ARTICLE, f"Comment number {number}.")["comment"]["id"] for number in range(100)]
     with counted(table_client) as calls:
         answer = bulk(service, [{"comment_id": each, "action": "approve", "revision": 1} for each in ids])
-    assert {each["status"] for each in answer.json()["items"]} == {200}
-    assert calls.total() <= 200
+    results = answer.json()["items"]
+    assert {each["status"] for each in results} == {200}
+    assert calls == {"BatchGetItem": 2, "TransactWriteItems": 100}
     assert service.request("GET", path(ARTICLE)).json()["comments_count"] == 100
+    key = {"Idempotency-Key": "a-hundred"}
+    with counted(table_client) as calls:
+        undone = undo_many(service, [each["decision"]["id"] for each in results], **key)
+    assert {each["status"] for each in undone.json()["items"]} == {200}
+    assert calls == {"BatchGetItem": 5, "TransactWriteItems": 100}
+    assert service.request("GET", path(ARTICLE)).json()["comments_count"] == 0
     assert bulk(service, []).status == 422
     one = {"comment_id": ids[0], "action": "reject", "revision": 1}
     assert bulk(service, [one] * 101).status == 422

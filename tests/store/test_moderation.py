@@ -191,7 +191,7 @@ def test_the_kept_log_is_a_chain_that_shows_a_change(
     def holds() -> bool:
         previous = None
         for entry in chain(shelf, comment):
-            if (entry.previous, entry.hash) != (previous, chained(previous, entry.decision)):
+            if (entry.previous, entry.hash) != (previous, chained(previous, entry.decision, entry.circumstances)):
                 return False
             previous = entry.hash
         return previous == shelf.get(comment).head

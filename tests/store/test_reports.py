@@ -154,7 +154,7 @@ def test_a_report_brings_a_public_comment_into_the_queue_and_leaves_it_public(sh
     for tray in ("pending", "reported"):
         (item,) = queue(shelf, tray)
         assert (item.state, item.lane, item.waiting_since) == ("approved", "reported", AT + timedelta(seconds=5))
-        assert item.reports == [Complaint("privacy", "My address.", AT + timedelta(seconds=5))]
+        assert item.reports == [Complaint("privacy", "My address.", AT + timedelta(seconds=5), 1, open=True)]
     assert shelf.stores.queue.counts() == {"pending": 1, "urgent": 0, "reported": 1, "spam": 0}
     assert queue(shelf, "approved") == []
     send(shelf, comment, said=None)
@@ -211,7 +211,7 @@ def test_as_many_reports_as_it_takes_hide_a_comment_and_all_that_counts_it(shelf
     assert (hidden.revision, hidden.note) == (1, "3 reports")
     entry = shelf.stores.moderation.entry(hidden.id)
     assert entry
-    assert (entry.previous, entry.hash) == (None, chained(None, hidden))
+    assert (entry.previous, entry.hash) == (None, chained(None, hidden, entry.circumstances))
     assert shelf.get(comment).head == entry.hash
     with pytest.raises(NotFound):
         send(shelf, comment, "dee", to_hide=3)
@@ -246,7 +246,7 @@ def test_to_approve_what_is_public_and_reported_keeps_it_public_and_is_one_line_
     file = case(shelf, comment)
     (decision,) = file.history
     assert (decision.action, decision.from_, decision.to, decision.by) == ("approve", "approved", "approved", "ann")
-    assert (file.author.approved, file.reports, file.lane) == (1, [], "pending")
+    assert (file.author.approved, [each.open for each in file.reports], file.lane) == (1, [False], "pending")
     check(shelf, comment, 0)
 
 

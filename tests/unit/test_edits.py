@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from chalicelib.audit import BY_AUTHOR, Decision, Entry, chained
-from chalicelib.comments import Ask, AuthorHistory, CommentStore, Edit, Known, Lane, Record, State
+from chalicelib.comments import Ask, AuthorHistory, Edit, Known, Lane, Record, State, Statement
 from chalicelib.edits import ATTEMPTS, Authored, Bench, EditStore, delete, edit, view
 from chalicelib.errors import EditTimeOver, Invalid, KeyReused, NotFound, Stale, Unavailable
 from chalicelib.ids import order_id
@@ -16,7 +16,7 @@ from chalicelib.once import Done, Earlier, Once
 from chalicelib.policy import DEFAULT, Policy, patched
 from chalicelib.settings import Secret
 from chalicelib.spam import Finding, Term, Thresholds, Verdict
-from chalicelib.submission import EDIT_TIME, Desk, text_mark
+from chalicelib.submission import EDIT_TIME, CommentStore, Desk, text_mark
 from tests.samples import NOW, decision, once, record
 
 if TYPE_CHECKING:
@@ -138,7 +138,9 @@ def deleted(drawer: Drawer, *, at: datetime = NOW, number: int = 1, key: Once | 
 
 def moderated(drawer: Drawer, action: Any, **changes: Any) -> None:
     """Let a moderator decide."""
-    ruling = ruled(drawer.comment, decision(drawer.comment, action, 99, **changes))
+    made = decision(drawer.comment, action, 99, **changes)
+    said = Statement("rejected", made.reason, None, automated=False, decision_id=made.id, at=made.at)
+    ruling = ruled(drawer.comment, made, statement=said if action == "reject" else None)
     drawer.record = ruling.after
     drawer.entries.append(ruling.entry)
 
@@ -188,7 +190,7 @@ def test_every_edit_is_one_more_revision_in_one_chain() -> None:
     assert drawer.texts == {1: first, 2: "Text 1", 3: "Text 2", 4: "Text 3"}
     previous = None
     for entry in drawer.entries:
-        assert (entry.previous, entry.hash) == (previous, chained(previous, entry.decision))
+        assert (entry.previous, entry.hash) == (previous, chained(previous, entry.decision, entry.circumstances))
         previous = entry.hash
 
 

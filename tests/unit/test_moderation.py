@@ -217,7 +217,7 @@ def history(moves: list[str]) -> list[Entry]:
 def holds(entries: list[Entry]) -> bool:
     previous = None
     for entry in entries:
-        if entry.previous != previous or entry.hash != chained(previous, entry.decision):
+        if entry.previous != previous or entry.hash != chained(previous, entry.decision, entry.circumstances):
             return False
         previous = entry.hash
     return True

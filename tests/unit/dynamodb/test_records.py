@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.audit import Action, Entry, chained
+from chalicelib.audit import Action, Chain, Circumstances, Entry, breaks, chained
 from chalicelib.comments import AuthorHistory, Record
 from chalicelib.dynamodb.keys import Keys
 from chalicelib.dynamodb.log import FIRST_MONTH, entry_item, month_before, month_of, to_entry
@@ -117,7 +117,18 @@ def test_a_log_entry_comes_back_with_its_chain_whole(action: Action, state: str)
     entry = Entry.after("hash of the one before", made)
     found = to_entry(from_item(to_item(entry_item(KEYS, entry))))
     assert found == entry
-    assert found.hash == chained(found.previous, found.decision)
+    assert found.hash == chained(found.previous, found.decision, found.circumstances)
+
+
+@pytest.mark.parametrize("waited", [None, 0, 90])
+@pytest.mark.parametrize("message", [None, "Mind your words."])
+def test_circumstances_come_back_with_the_entry_that_was_hashed_with_them(
+    waited: int | None, message: str | None
+) -> None:
+    facts = Circumstances("a/b", "hold", 60, ("links", "terms"), waited, message)
+    entry = Entry.after(None, decision(record(), "reject"), facts)
+    assert to_entry(from_item(to_item(entry_item(KEYS, entry)))) == entry
+    assert breaks(Chain(record().id, [entry], entry.hash)) == []
 
 
 def test_months_go_back_to_the_first_release() -> None:
