@@ -4,7 +4,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count, pairwise
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chalicelib.audit import chained
+from chalicelib.audit import chained, verify
 from chalicelib.dynamodb import DynamoStores
 from chalicelib.dynamodb.records import POINTER, RECORD, pointer_item, to_record
 from chalicelib.ratings import Heat
@@ -58,11 +58,26 @@ class Written:
     revision: int = 1
     state: str = "pending"
     viewed: int = 1
+    shown: tuple[str, int] | None = None
+    """The text and its revision that the public sees, where that is not the newest."""
+    restricted: bool = False
+    appealed: bool = False
     votes: set[int] = field(default_factory=set)
     filed: dict[int, int] = field(default_factory=dict)
     """Who reported which revision."""
     waiting: set[int] = field(default_factory=set)
     """Whose reports no decision has answered."""
+
+    @property
+    def is_public(self) -> bool:
+        return self.state == "approved" or self.shown is not None
+
+    @property
+    def public(self) -> tuple[str, int]:
+        return self.shown or (self.text, self.revision)
+
+    def moved(self, state: str, shown: tuple[str, int] | None = None) -> None:
+        self.state, self.shown = state, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,7 @@ class Machine(RuleBasedStateMachine):
         self.log: list[Any] = []
         self.numbers = count()
         self.stormy = False
+        self.keeps = False
 
     # How requests are sent.
 
@@ -182,7 +198,7 @@ class Machine(RuleBasedStateMachine):
         text = f"What I have to say, number {next(self.numbers)}."
         body = {"text": text, "consent": True, "parent_id": parent}
         answer = self.send("POST", f"{path(article)}/comments", json=body, headers=reader(self.tokens[who]))
-        if parent and self.comments[parent].state != "approved":
+        if parent and not self.comments[parent].is_public:
             assert answer.status == 422
             return
         assert answer.status == 202
@@ -199,7 +215,9 @@ class Machine(RuleBasedStateMachine):
         if written.state == "deleted":
             assert answer.status == 404
             return
-        written.text, written.state, written.revision = text, "pending", written.revision + 1
+        shown = written.public if written.is_public and self.keeps else None
+        written.text, written.revision, written.restricted = text, written.revision + 1, False
+        written.moved("pending", shown)
         assert answer.json()["comment"]["revision"] == written.revision
 
     @precondition(lambda self: self.comments)
@@ -208,7 +226,9 @@ class Machine(RuleBasedStateMachine):
         comment_id, written = self.pick(number)
         answer = self.send("DELETE", f"/v1/comments/{comment_id}", headers=edit_token(written.token))
         assert answer.json()["status"] == "deleted"
-        written.state = "deleted"
+        if written.state != "deleted":
+            written.restricted = False
+        written.moved("deleted")
         written.waiting.clear()
 
     @precondition(lambda self: self.comments)
@@ -217,15 +237,16 @@ class Machine(RuleBasedStateMachine):
         comment_id, written = self.pick(number)
         case = self.read(f"/v1/admin/comments/{comment_id}", headers=self.world.service.owner)
         assert (case["comment"]["text"], case["state"]) == (written.text, written.state)
-        assert len(case["reports"]) == len(written.waiting)
+        assert len([each for each in case["reports"] if each["open"]]) == len(written.waiting)
         assert case["comment"]["votes"] == len(written.votes)
         written.viewed = case["comment"]["revision"]
 
     @precondition(lambda self: self.comments)
-    @rule(number=any_comment, action=st.sampled_from(list(MOVES)))
-    def a_moderator_decides(self, number: int, action: str) -> None:
+    @rule(number=any_comment, action=st.sampled_from(list(MOVES)), redact=st.booleans())
+    def a_moderator_decides(self, number: int, action: str, *, redact: bool = False) -> None:
         comment_id, written = self.pick(number)
-        body = {"action": action, "revision": written.viewed}
+        redact = redact and action == "approve"
+        body = {"action": action, "revision": written.viewed, **({"redact": [[0, 4]]} if redact else {})}
         where = f"/v1/admin/comments/{comment_id}/decision"
         answer = self.send("POST", where, json=body, headers=self.world.service.owner)
         to = MOVES[action].get(written.state)
@@ -235,24 +256,68 @@ class Machine(RuleBasedStateMachine):
             assert answer.status == 409, answer.text
             return
         assert answer.status == 200, answer.text
-        written.state = to
+        if action in {"approve", "restore"}:
+            written.restricted = redact or (written.restricted and "█" in written.text and written.is_public)
+        elif action != "spam":
+            written.restricted = True
+        if redact:
+            written.text, written.revision = "█████" + written.text[4:], written.revision + 1
+        written.moved(to)
         written.waiting.clear()
 
     @precondition(lambda self: self.comments)
-    @rule(number=any_comment, action=st.sampled_from(list(MOVES)))
-    def a_moderator_changes_their_mind(self, number: int, action: str) -> None:
+    @rule(number=any_comment, action=st.sampled_from(list(MOVES)), redact=st.booleans(), noted=st.booleans())
+    def a_moderator_changes_their_mind(self, number: int, action: str, *, redact: bool, noted: bool) -> None:
         self.a_moderator_looks(number)
         _, written = self.pick(number)
-        state, waiting, known = written.state, set(written.waiting), self.newest_entry()
-        self.a_moderator_decides(number, action)
+        before, known = replace(written, waiting=set(written.waiting)), self.newest_entry()
+        self.a_moderator_decides(number, action, redact=redact)
         made = self.newest_entry()
         if made == known:
             return
+        if noted:
+            self.a_moderator_leaves_a_note(number)
         body = {"decision_id": made}
         answer = self.send("POST", "/v1/admin/undo", json=body, headers=self.world.service.owner)
         assert answer.status == 200, answer.text
-        assert answer.json()["comment"]["state"] == state
-        written.state, written.waiting = state, waiting
+        assert answer.json()["comment"]["state"] == before.state
+        written.moved(before.state, before.shown)
+        written.waiting, written.restricted = before.waiting, before.restricted
+        if written.revision != before.revision:
+            written.text, written.revision = before.text, written.revision + 1
+
+    @precondition(lambda self: self.comments)
+    @rule(number=any_comment)
+    def a_moderator_leaves_a_note(self, number: int) -> None:
+        comment_id, _ = self.pick(number)
+        where, body = f"/v1/admin/comments/{comment_id}/notes", {"text": "Between us."}
+        assert self.send("POST", where, json=body, headers=self.world.service.owner).json()["note"] == "Between us."
+
+    @precondition(lambda self: self.comments)
+    @rule(number=any_comment, method=st.sampled_from(["POST", "DELETE"]))
+    def a_moderator_claims_it_or_gives_it_up(self, number: int, method: str) -> None:
+        comment_id, _ = self.pick(number)
+        answer = self.send(method, f"/v1/admin/comments/{comment_id}/claim", headers=self.world.service.owner)
+        assert answer.json()["claimed_by"] == ("owner" if method == "POST" else None)
+
+    @precondition(lambda self: self.comments)
+    @rule(number=any_comment)
+    def its_author_appeals(self, number: int) -> None:
+        comment_id, written = self.pick(number)
+        body, known = {"text": "Please look again."}, edit_token(written.token)
+        answer = self.send("POST", f"/v1/comments/{comment_id}/appeal", json=body, headers=known)
+        if written.appealed or not written.restricted:
+            assert answer.status == 409, answer.text
+            return
+        assert answer.status == 200, answer.text
+        written.appealed = True
+        written.moved("pending", written.public if written.is_public else None)
+
+    @rule(keeps=st.booleans())
+    def the_owner_says_what_becomes_of_edits(self, *, keeps: bool) -> None:
+        patch = {"edits": "keep" if keeps else "withdraw"}
+        self.send("PATCH", "/v1/admin/policy", json=patch, headers=self.world.service.owner)
+        self.keeps = keeps
 
     @precondition(lambda self: self.comments)
     @rule(number=any_comment, action=st.sampled_from(list(MOVES)))
@@ -267,7 +332,7 @@ class Machine(RuleBasedStateMachine):
         comment_id, written = self.pick(number)
         method = "PUT" if wanted else "DELETE"
         answer = self.send(method, f"/v1/comments/{comment_id}/vote", headers=reader(self.tokens[who]))
-        if written.state != "approved":
+        if not written.is_public:
             assert answer.status == 404
             return
         (written.votes.add if wanted else written.votes.discard)(who)
@@ -279,16 +344,18 @@ class Machine(RuleBasedStateMachine):
         comment_id, written = self.pick(number)
         where, known = f"/v1/comments/{comment_id}/reports", reader(self.tokens[who])
         answer = self.send("POST", where, json={"reason": "other"}, headers=known)
-        if written.state != "approved":
+        if not written.is_public:
             assert answer.status == 404
             return
         assert answer.status == 202
-        if who in written.waiting or written.filed.get(who) == written.revision:
+        _, revision = written.public
+        if who in written.waiting or written.filed.get(who) == revision:
             return
-        written.filed[who] = written.revision
+        written.filed[who] = revision
         written.waiting.add(who)
         if len(written.waiting) >= TO_HIDE:
-            written.state = "pending"
+            written.moved("pending")
+            written.restricted = True
 
     @precondition(lambda self: self.comments)
     @rule(number=any_comment, who=readers)
@@ -296,7 +363,7 @@ class Machine(RuleBasedStateMachine):
         comment_id, written = self.pick(number)
         where = f"/v1/comments/{comment_id}/reports"
         answer = self.send("DELETE", where, headers=reader(self.tokens[who]))
-        if written.state != "approved" and who not in written.filed:
+        if not written.is_public and who not in written.filed:
             assert answer.status == 404
             return
         assert answer.status == 200
@@ -318,9 +385,9 @@ class Machine(RuleBasedStateMachine):
         for article in ARTICLES:
             thread = self.read(path(article))
             public = {
-                comment_id: (each.text, each.revision, len(each.votes), each.parent)
+                comment_id: (*each.public, len(each.votes), each.parent)
                 for comment_id, each in self.comments.items()
-                if each.article == article and each.state == "approved"
+                if each.article == article and each.is_public
             }
             shown = {each["id"]: each for each in thread["comments"]}
             seen = {
@@ -369,7 +436,7 @@ class Machine(RuleBasedStateMachine):
             public = {
                 comment_id
                 for comment_id, each in self.comments.items()
-                if each.article == article and each.state == "approved" and each.parent is None
+                if each.article == article and each.is_public and each.parent is None
             }
             assert {each["id"] for each in roots} == public
             assert all(before["votes"] >= after["votes"] for before, after in pairwise(roots))
@@ -378,12 +445,12 @@ class Machine(RuleBasedStateMachine):
         moderation = self.world.stores.moderation
         case = self.read(f"/v1/admin/comments/{comment_id}", headers=self.world.service.owner)
         assert case["state"] == written.state
-        previous = None
-        state = "pending"
+        previous, state = None, None
         for decision in case["history"]:
             entry = moderation.entry(decision["id"])
             assert entry
-            assert (entry.previous, entry.hash) == (previous, chained(previous, entry.decision))
+            assert (entry.previous, entry.hash) == (previous, chained(previous, entry.decision, entry.circumstances))
             assert decision["from"] == state
             previous, state = entry.hash, decision["to"]
         assert state == written.state
+        assert verify(self.world.stores.audits, comment_id, lambda _attempt: None)[1] == []

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.conftest import Answer, Service
-from tests.http.conftest import Site, path, reader
+from tests.http.conftest import Site, edit_token, path, reader
 
 ARTICLE = "leaks"
 ADDRESSES = ("203.0.113.77", "2001:db8:77:77::77")
@@ -23,6 +23,10 @@ class Planted:
     secret: dict[str, str] = field(default_factory=dict)
     public: str = "PublicWordsThatMayBeSeen"
     tokens: dict[str, str] = field(default_factory=dict)
+    authors: dict[str, str] = field(default_factory=dict)
+    """What an author is told, and nobody else."""
+    owned: dict[str, str] = field(default_factory=dict)
+    """Comments with their edit tokens."""
 
 
 def shapes(marker: str) -> Iterable[bytes]:
@@ -48,6 +52,9 @@ def found(marker: str, places: dict[str, bytes]) -> list[str]:
 def planted(site: Site) -> Planted:
     marks = Planted()
 
+    def at(comment_id: str, tail: str, **how: Any) -> Any:
+        return site.ok("POST", f"/v1/admin/comments/{comment_id}/{tail}", headers=site.service.owner, **how)
+
     def comment(state: str, ip: str, **fields: str) -> tuple[str, dict[str, Any]]:
         body = {
             "text": f"MarkerText{state} some words of a {state} comment",
@@ -63,16 +70,38 @@ def planted(site: Site) -> Planted:
                 marks.secret[f"{state} {name}"] = value
         marks.secret[f"{state} reader token"] = answer["reader"]
         marks.secret[f"{state} edit token"] = answer["edit_token"]
+        marks.owned[answer["comment"]["id"]] = answer["edit_token"]
         return answer["comment"]["id"], body
 
     for state, action in (("Pending", None), ("Rejected", "reject"), ("Spam", "spam"), ("Deleted", "delete")):
         comment_id, _ = comment(state, ADDRESSES[0])
+        at(comment_id, "notes", json={"text": f"MarkerTalk{state}"})
+        marks.secret[f"{state} talk"] = f"MarkerTalk{state}"
         if action:
-            site.decide(comment_id, action, note=f"MarkerNote{state}", reason=f"MarkerReason{state}")
+            told = {} if action == "spam" else {"message": f"MarkerMessage{state}"}
+            site.decide(comment_id, action, note=f"MarkerNote{state}", reason=f"MarkerReason{state}", **told)
             marks.secret[f"{state} note"] = f"MarkerNote{state}"
             marks.secret[f"{state} reason"] = f"MarkerReason{state}"
+            if told:
+                marks.authors |= {f"{state} reason": f"MarkerReason{state}", f"{state} message": told["message"]}
+    marks.secret |= marks.authors
+    objection = {"text": "MarkerAppealDeleted"}
+    headers = edit_token(marks.owned[comment_id])
+    site.ok("POST", f"/v1/comments/{comment_id}/appeal", json=objection, headers=headers)
+    marks.secret["appeal"] = objection["text"]
+    blacked, _ = comment("Blacked", ADDRESSES[1], text="MarkerHiddenName was here")
+    words = {"redact": [[0, 16]], "message": "MarkerMessageBlacked", "note": "MarkerNoteBlacked"}
+    site.decide(blacked, "approve", **words)
+    for name in ("text", "name", "website"):
+        del marks.secret[f"Blacked {name}"]
+    marks.authors["Blacked message"] = "MarkerMessageBlacked"
+    marks.secret |= {"Blacked words": "MarkerHiddenName", "Blacked message": words["message"]}
+    marks.secret["Blacked note"] = "MarkerNoteBlacked"
     approved, body = comment("Approved", ADDRESSES[1], text=marks.public)
-    site.decide(approved, "approve", note="MarkerNoteApproved")
+    at(approved, "claim")
+    at(approved, "views")
+    site.decide(approved, "approve", note="MarkerNoteApproved", reply="The reply that anybody may read.")
+    at(approved, "claim")
     for name in ("text", "name", "website"):
         del marks.secret[f"Approved {name}"]
     rated = site.service.request("PUT", f"{path(ARTICLE)}/rating", json={"stars": 5}, ip=ADDRESSES[0]).json()
@@ -111,6 +140,20 @@ def everywhere_public(service: Service) -> dict[str, bytes]:
         *[("GET", f"{comments}?sort={sort}", {}) for sort in ("newest", "oldest", "best")],
     ]
     return {f"{method} {where} {how}": whole(service.request(method, where, **how)) for method, where, how in asked}
+
+
+def test_an_author_reads_what_is_meant_for_authors_and_nothing_else(service: Service, planted: Planted) -> None:
+    views = {
+        comment_id: whole(service.request("GET", f"/v1/comments/{comment_id}", headers=edit_token(token)))
+        for comment_id, token in planted.owned.items()
+    }
+    for name, marker in planted.authors.items():
+        assert len(found(marker, views)) == 1, name
+    private = [name for name in planted.secret if "note" in name or "talk" in name or name in {"appeal", "owner"}]
+    assert len(private) >= 9
+    private += ["Spam reason", "Blacked words"]
+    assert {name: at for name in private if (at := found(planted.secret[name], views))} == {}
+    assert found('"owner"', views) == [], "who decided is not told"
 
 
 def whole(answer: Answer) -> bytes:
