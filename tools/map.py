@@ -18,7 +18,7 @@ from chalicelib.comments import State
 from chalicelib.dynamodb import connect, open_stores
 from chalicelib.dynamodb.keys import Keys
 from chalicelib.keyring import Keyring
-from chalicelib.moderation import MOVES
+from chalicelib.moderation import GROUNDS, MOVES
 from chalicelib.policy import DEFAULT
 from chalicelib.routes import endpoints
 from chalicelib.routes.endpoint import Endpoint
@@ -98,6 +98,11 @@ def setting_table() -> str:
         default = "required" if field.is_required() else f"`{field.default}`" if field.default else "none"
         rows.append((f"[`{variable}`](#{anchor(variable)})", default))
     return _table(("variable", "default"), rows)
+
+
+def grounds_table() -> str:
+    """Return the reasons that moderators choose from, with what the author reads."""
+    return _table(("reason", "what the author reads"), [(f"`{reason}`", words) for reason, words in GROUNDS.items()])
 
 
 def move_table() -> str:

@@ -38,11 +38,13 @@ from chalicelib.moderation import Case, CaseFile, Complaint, QueueItem, Ruled, S
 from chalicelib.once import Done, Once
 
 HISTORY = 100
-REPORTS = 500
+REPORTS_READ = 500
+REPORTS = 200
+REVISIONS = 30
 SIBLINGS = 20
+"""How many of each a file holds at most: however long they all are, it fits into the 6 MB of an answer of Lambda."""
 
 _OWNED = ("g1", "g1s")
-_REVISIONS = (REVISION, f"{REVISION}~")
 
 Key = tuple[str, str]
 
@@ -123,14 +125,18 @@ class DynamoModeration:
         )
 
     def _reports(self, record: Record) -> list[Complaint]:
-        items = self._table.items(self._table.keys.reports(record.id), limit=REPORTS)
-        return [to_complaint(item, record) for item in sorted(items, key=lambda item: item["at"], reverse=True)]
+        items = self._table.items(self._table.keys.reports(record.id), limit=REPORTS_READ)
+        newest = sorted(items, key=lambda item: item["at"], reverse=True)[:REPORTS]
+        return [to_complaint(item, record) for item in newest]
 
     def _revisions(self, record: Record) -> list[Revision]:
-        items = self._table.items(self._table.keys.comment(record.id), between=_REVISIONS, limit=record.revision)
-        found = map(to_revision, items)
-        # Of an earlier life of the comment (see DynamoComments.add) there may be more.
-        return [each for each in found if each.revision < record.revision]
+        if record.revision == 1:
+            return []
+        # Of an earlier life of the comment (see DynamoComments.add) there may be later ones.
+        before = (REVISION, revision_sort_key(record.revision - 1))
+        pk = self._table.keys.comment(record.id)
+        items = self._table.items(pk, between=before, forward=False, limit=REVISIONS)
+        return [to_revision(item) for item in reversed(items)]
 
     def _siblings(self, record: Record, now: datetime) -> list[Sibling]:
         author = self._table.keys.author(record.author)

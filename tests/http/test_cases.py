@@ -196,6 +196,23 @@ def test_the_file_holds_every_text_every_report_and_the_authors_other_comments(s
     assert [each["reason"] for each in item["reports"]] == ["spam"]
 
 
+def test_a_file_holds_the_newest_of_many_texts_and_reports(
+    service: Service, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.dynamodb.moderation.REVISIONS", 3)
+    monkeypatch.setattr("chalicelib.dynamodb.moderation.REPORTS", 2)
+    site.policy({"mode": "open", "reports_to_hide": 9})
+    sent = site.comment(ARTICLE, "Version 1.")
+    mine = sent["comment"]["id"]
+    for number in range(2, 7):
+        body = {"text": f"Version {number}."}
+        site.ok("PATCH", f"/v1/comments/{mine}", json=body, headers=edit_token(sent["edit_token"]))
+        site.ok("POST", f"/v1/comments/{mine}/reports", json={"reason": "other"})
+    file = site.case(mine)
+    assert [each["revision"] for each in file["revisions"]] == [3, 4, 5]
+    assert len(file["reports"]) == 2
+
+
 def test_a_comment_comes_with_an_entry_and_costs_no_call_more(site: Site, stores: DynamoStores) -> None:
     site.ok("POST", "/v1/admin/terms", json={"value": "casino", "kind": "hold"}, headers=site.service.owner)
     comment_id = site.comment(ARTICLE, "Come to the casino.")["comment"]["id"]
