@@ -88,6 +88,8 @@ def read(shelf: Shelf, sought: Sought, limit: int) -> list[Entry]:
         {"since": NOW + timedelta(days=9), "comment_id": f"{1:026d}"},
         {"since": datetime(1970, 1, 1, tzinfo=UTC), "until": datetime(9999, 12, 31, tzinfo=UTC)},
         {"until": datetime(1970, 1, 1, tzinfo=UTC)},
+        {"until": datetime(1970, 1, 1, tzinfo=UTC), "comment_id": f"{1:026d}"},
+        {"since": NOW + timedelta(days=40), "until": NOW + timedelta(days=9), "comment_id": f"{1:026d}"},
         {"article_id": "two", "by": "ben", "comment_id": f"{1:026d}", "action": "reject"},
     ],
     ids=str,
@@ -97,6 +99,7 @@ def test_filters_lose_and_repeat_nothing_over_pages_and_months(
 ) -> None:
     monkeypatch.setattr(audit_store, "LOOKED", 7)
     monkeypatch.setattr(audit_store, "_TOGETHER", 3)
+    monkeypatch.setattr(audit_store, "BATCH", 3)
     sought = Sought(**filters)
     expected = [each for each in kept if _fits(each, filters)]
     for limit in (1, 7, 200):
