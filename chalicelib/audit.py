@@ -53,7 +53,7 @@ class Decision:
 class Circumstances:
     """How a comment stood when something was done to it: what figures are made of.
 
-    `outcome`, `score` and `checks` (the names of those that found something) are of its verdict then; `waited` is for
+    `outcome`, `score` and `checks` (the names of those that spoke against it) are of its verdict then; `waited` is for
     how many seconds it had waited, None when it did not. `message` is what the author was told.
     """
 
@@ -71,7 +71,7 @@ class Circumstances:
             article_id=record.article_id,
             outcome=record.verdict.outcome,
             score=record.verdict.score,
-            checks=tuple(dict.fromkeys(finding.check for finding in record.verdict.findings)),
+            checks=tuple(dict.fromkeys(each.check for each in record.verdict.findings if each.points > 0 or each.lane)),
             waited=max(0, int((at - record.waiting_since).total_seconds())) if record.waits else None,
             message=message,
         )

@@ -25,6 +25,7 @@ from chalicelib.moderation.ruling import decided_before, last_decision, ruled, s
 from chalicelib.moderation.rulings import MOVES, Ruling
 from chalicelib.moderation.store import Case, ModerationStore, Ruled
 from chalicelib.once import KEPT_SECONDS, Done, Once, replay
+from chalicelib.policy import DEFAULT
 
 ATTEMPTS = 8
 
@@ -40,11 +41,12 @@ def decide(  # noqa: PLR0913 - the first look is one more thing to be told
     randomness: int,
     pause: Callable[[int], None],
     known: Case | None = None,
+    reply_as: str = DEFAULT.reply_as,
 ) -> Decided:
     """Decide on the revision of a comment that the moderator saw; `known` is a first look, where there was one.
 
     The comment, the public page, the counts and the log move together or not at all; a reply in the site's name
-    follows, and is there once however often the same decision is sent again.
+    (`reply_as`) follows, and is there once however often the same decision is sent again.
     Raises NotFound, Invalid (a span outside of the text), AlreadyDecided (who and when), MoveNotAllowed, KeyReused,
     Unavailable.
     """
@@ -52,7 +54,7 @@ def decide(  # noqa: PLR0913 - the first look is one more thing to be told
     decided = _decide(store, comment_id, ruling, by, decision_id, once=once, now=now, pause=pause, known=known)
     if ruling.reply is None:
         return decided
-    return replace(decided, reply=replied(store, decided, ruling.reply, now, pause))
+    return replace(decided, reply=replied(store, decided, ruling.reply, reply_as, now, pause))
 
 
 def _decide(  # noqa: PLR0913 - as decide takes them

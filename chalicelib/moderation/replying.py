@@ -15,8 +15,6 @@ from chalicelib.moderation.store import ModerationStore, Said
 from chalicelib.spam.finding import Thresholds, Verdict
 
 ATTEMPTS = 8
-REPLY_AS = "The editors"
-"""Who replies in the site's name."""
 SITE = "site"
 """The author mark of the site: no reader's, so no reader's history holds what moderators say."""
 
@@ -26,7 +24,7 @@ _RANDOM_BITS = 42
 
 
 def replied(
-    store: ModerationStore, decided: Decided, text: str, now: datetime, pause: Callable[[int], None]
+    store: ModerationStore, decided: Decided, text: str, name: str, now: datetime, pause: Callable[[int], None]
 ) -> Decided | None:
     """Return the reply that goes with a decision: the one that is there, else a new one while the comment is public.
 
@@ -41,7 +39,7 @@ def replied(
             return _found(store, there, decision)
         if parent is None or not parent.is_public or parent.decision != decision.id:
             return None  # somebody decided again since: nobody is answered below what is gone
-        said = _said(parent, decision, reply_id, text)
+        said = _said(parent, decision, reply_id, text, name)
         try:
             store.say(said, now)
         except Stale:
@@ -69,7 +67,7 @@ def _found(store: ModerationStore, reply: Record, decision: Decision) -> Decided
     return Decided(ModeratedComment.of(reply), entry.decision) if entry else None
 
 
-def _said(parent: Record, approved: Decision, reply_id: str, text: str) -> Said:
+def _said(parent: Record, approved: Decision, reply_id: str, text: str, name: str) -> Said:
     order = _entry_id(approved)
     decision = Decision(
         id=order,
@@ -88,7 +86,7 @@ def _said(parent: Record, approved: Decision, reply_id: str, text: str) -> Said:
         path=reply_path(parent.path, order),
         text=text,
         html=render(text),
-        name=REPLY_AS,
+        name=name,
         email=None,
         website=None,
         author=SITE,

@@ -182,6 +182,7 @@ def _decide(
         randomness=service.randomness(),
         pause=pause,
         known=known,
+        reply_as=service.stores.policies.policy().reply_as if ruling.reply else "",
     )
 
 

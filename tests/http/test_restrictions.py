@@ -276,6 +276,7 @@ def test_an_author_who_is_trusted_is_published_at_once_until_that_is_undone(site
 
 
 def test_a_reply_stands_below_in_the_sites_name(site: Site, sent: Any, mine: str, stores: DynamoStores) -> None:
+    site.policy({"reply_as": "Baclofen desk"})
     decided = site.decide(mine, "approve", reply="Thank *you*.")
     reply = decided["reply"]
     assert (reply["decision"]["action"], reply["decision"]["by"], reply["decision"]["to"]) == (
@@ -285,7 +286,7 @@ def test_a_reply_stands_below_in_the_sites_name(site: Site, sent: Any, mine: str
     )
     root, below = site.thread(ARTICLE)["comments"]
     assert (root["id"], below["parent_id"], below["depth"]) == (mine, mine, 1)
-    assert (below["name"], below["html"]) == ("The editors", "<p>Thank <em>you</em>.</p>")
+    assert (below["name"], below["html"]) == ("Baclofen desk", "<p>Thank <em>you</em>.</p>")
     file = site.case(below["id"])
     assert [each["action"] for each in file["history"]] == ["reply"]
     assert file["author"] == {**file["author"], "comments": 1, "approved": 1, "trusted": False}
