@@ -98,6 +98,16 @@ def test_an_old_text_that_was_an_edit_itself_comes_back_as_one(
         assert site.thread(ARTICLE)["comments"] == thread
 
 
+def test_without_the_old_text_an_undo_is_refused_and_shows_nothing(
+    site: Site, service: Service, mine: str, stores: DynamoStores
+) -> None:
+    decision = site.decide(mine, "reject", 2)["decision"]
+    connection = stores.connection
+    connection.transact([connection.delete(connection.keys.comment(mine), "R#0000001")])
+    assert undo(service, decision).status == 503
+    assert (page(site), site.case(mine)["state"]) == ([], "rejected")
+
+
 def test_its_author_takes_it_away_altogether(site: Site, sent: Any, mine: str) -> None:
     site.ok("DELETE", f"/v1/comments/{mine}", headers=edit_token(sent["edit_token"]))
     assert (page(site), site.thread(ARTICLE)["comments_count"]) == ([], 0)
