@@ -99,6 +99,8 @@ def _rule(store: ModerationStore, record: Record, ruling: Ruling, by: str, decis
     if record.revision != ruling.revision:
         words = f"The text was changed: it is now revision {record.revision}, you saw revision {ruling.revision}."
         raise AlreadyDecided(f"{words} Please read it again.")
+    if ruling.state not in {None, record.state}:
+        raise _overtaken(store, record)
     if to is None:
         raise _refused(store, record, ruling.action)
     if ruling.redact and ruling.redact[-1][1] > len(record.text):
@@ -174,4 +176,4 @@ def _refused(store: ModerationStore, record: Record, action: Action) -> Conflict
 
 def _overtaken(store: ModerationStore, record: Record) -> AlreadyDecided:
     words = last_decision(store, record) or f"The comment is now {record.state}"
-    return AlreadyDecided(f"{words}, just before you. Please look again.")
+    return AlreadyDecided(f"{words}, before you. Please look again.")

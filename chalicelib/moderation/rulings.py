@@ -53,6 +53,8 @@ def _in_order(spans: list[list[int]]) -> list[list[int]]:
 class Ruling(BaseModel):
     """A moderator's decision as it arrives: what to do with which revision of the text.
 
+    `state` is the state in which the moderator saw the comment: one that was decided on meanwhile is not decided on
+    again. Without it, any state will do from which the action leads somewhere.
     `reason` is one of GROUNDS or any other short text; the author reads it, and `message` with it. `note` is for
     moderators. With `approve`, `redact` blacks out spans of the text as typed (from, to: offsets in characters),
     `reply` answers in the site's name, and `trust_author` lets the policy `trust` publish the author from now on.
@@ -66,6 +68,7 @@ class Ruling(BaseModel):
     note: Annotated[str, Field(max_length=2000, json_schema_extra=_TEXT), AfterValidator(readable)] | None = None
     redact: Annotated[list[_SPAN], Field(min_length=1, max_length=MOST_SPANS), AfterValidator(_in_order)] | None = None
     message: Annotated[str, Field(max_length=1000, json_schema_extra=_TEXT), AfterValidator(spoken)] | None = None
+    state: State | None = None
     trust_author: bool = False
     reply: Annotated[str, Field(max_length=10_000, json_schema_extra=_TEXT), AfterValidator(spoken)] | None = None
 

@@ -65,6 +65,54 @@ def test_the_table_of_moves_is_all_there_is(
 
 
 @pytest.mark.parametrize("way", [one, by_bulk])
+@pytest.mark.parametrize("state", list(TO_STATE))
+def test_a_comment_that_was_seen_in_another_state_is_not_decided_on(
+    service: Service,
+    site: Site,
+    items: Callable[[], dict[tuple[str, str], Any]],
+    state: str,
+    way: Callable[..., tuple[int, Any]],
+) -> None:
+    comment_id = site.comment("moves", f"It is {state}.")["comment"]["id"]
+    if TO_STATE[state]:
+        site.decide(comment_id, TO_STATE[state])
+    before = items()
+    for action in MOVES:
+        for seen in TO_STATE:
+            if seen != state:
+                status, answer = way(service, comment_id, {"action": action, "revision": 1, "state": seen})
+                assert (status, answer["code"]) == (409, "already_decided"), (action, seen)
+                assert "before you. Please look again." in answer["detail"]
+        if state != "pending":
+            assert "by owner at 20" in answer["detail"], "who and when"
+    assert items() == before
+
+
+@pytest.mark.parametrize("way", [one, by_bulk])
+@pytest.mark.parametrize("state", list(TO_STATE))
+@pytest.mark.parametrize("action", list(MOVES))
+def test_a_state_that_was_seen_and_still_is_changes_nothing_about_a_move(
+    service: Service,
+    site: Site,
+    items: Callable[[], dict[tuple[str, str], Any]],
+    state: str,
+    action: str,
+    way: Callable[..., tuple[int, Any]],
+) -> None:
+    found = []
+    for number, told in enumerate(({}, {"state": None}, {"state": state})):
+        comment_id = site.comment("moves", f"From {state} by {action}: {number}.")["comment"]["id"]
+        if TO_STATE[state]:
+            site.decide(comment_id, TO_STATE[state])
+        before = items()
+        status, answer = way(service, comment_id, {"action": action, "revision": 1, **told})
+        assert (status == 200) == (state in MOVES[action])  # type: ignore[index]
+        assert (items() == before) == (status != 200)
+        found.append((status, answer.get("code"), answer.get("decision", {}).get("to"), site.case(comment_id)["state"]))
+    assert len(set(found)) == 1
+
+
+@pytest.mark.parametrize("way", [one, by_bulk])
 @pytest.mark.parametrize("extra", [{}, {"redact": [[0, 3]]}, {"reply": "Thanks."}, {"trust_author": True}])
 @pytest.mark.parametrize("edits", ["withdraw", "keep"])
 @pytest.mark.parametrize("state", ["pending", "approved", "rejected"])

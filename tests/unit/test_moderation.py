@@ -162,7 +162,7 @@ def test_a_decision_that_always_collides_is_refused_for_now() -> None:
 def test_who_is_overtaken_is_told_although_the_moves_would_lead_on(action: str) -> None:
     shelf = Shelf(record())
     shelf.trouble = [lambda: decided(shelf, "spam", by="ann", number=1)]
-    with pytest.raises(AlreadyDecided, match=r"marked as spam by ann at .* UTC, just before you"):
+    with pytest.raises(AlreadyDecided, match=r"marked as spam by ann at .* UTC, before you"):
         decided(shelf, action, by="ben", number=2)
     assert [entry.decision.by for entry in shelf.entries] == ["ann"]
 
