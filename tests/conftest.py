@@ -3,10 +3,7 @@
 import json
 import os
 import secrets
-import socket
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
@@ -19,7 +16,7 @@ import pytest
 from chalicelib.settings import Settings
 from tools.engine import Engine, find_dynoxide, forget_aws, open_engine
 from tools.gateway import Gateway, Reply, Request
-from tools.wsgi_server import make_server
+from tools.wsgi_server import serving
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -204,20 +201,6 @@ def live_url(gateway: Gateway) -> Iterator[str]:
     """The address of the same service under its real server, for browsers and other programs."""
     with serving(gateway) as port:
         yield f"http://127.0.0.1:{port}"
-
-
-@contextmanager
-def serving(gateway: Gateway) -> Iterator[int]:
-    """Serve the gateway on a port of this machine."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = make_server(gateway, listener)
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        yield listener.getsockname()[1]
-        # Closing every channel, from the thread that watches them, is what ends its loop.
-        server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))
-        thread.join()
-        server.task_dispatcher.shutdown()
 
 
 @pytest.fixture(scope="session")

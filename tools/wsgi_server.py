@@ -1,7 +1,10 @@
 """waitress in front of the gateway, its own refusals said as problem documents like all others."""
 
 import socket
+import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer, create_server
@@ -44,6 +47,21 @@ def make_server(gateway: Gateway, listener: socket.socket) -> TcpWSGIServer:
     assert isinstance(server, TcpWSGIServer)  # noqa: S101 - one socket makes this kind
     server.channel_class = _Channel
     return server
+
+
+@contextmanager
+def serving(gateway: Gateway) -> Iterator[int]:
+    """Serve the gateway on a port of this machine for the time of the block."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = make_server(gateway, listener)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        yield listener.getsockname()[1]
+        # Closing every channel, from the thread that watches them, is what ends its loop.
+        # types-waitress knows neither.
+        server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))  # type: ignore[attr-defined]  # noqa: SLF001
+        thread.join()
+        server.task_dispatcher.shutdown()
 
 
 class _ProblemTask(ErrorTask):

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from chalice.app import Chalice, CORSConfig, Response
 
-from tests.conftest import serving
 from tools.gateway import (
     LARGEST_BODY,
     Gateway,
@@ -19,6 +18,7 @@ from tools.gateway import (
     find_resource,
     read_answer,
 )
+from tools.wsgi_server import serving
 
 PATTERNS = [
     "/",
