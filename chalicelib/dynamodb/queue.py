@@ -56,7 +56,10 @@ class DynamoQueue:
             return
         at, counts = self._counted
         moved = {
-            tray: number + lies_in(ruled.after, tray) - lies_in(ruled.before, tray) if number < COUNTED_TO else number
+            # What came since it was counted is in no count, and may be decided on.
+            tray: max(0, number + lies_in(ruled.after, tray) - lies_in(ruled.before, tray))
+            if number < COUNTED_TO
+            else number
             for tray, number in counts.items()
         }
         self._counted = (at, moved)

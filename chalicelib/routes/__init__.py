@@ -12,6 +12,7 @@ from chalicelib.routes import (
     cases,
     comments,
     decisions,
+    desk,
     docs,
     edits,
     lists,
@@ -49,6 +50,7 @@ def endpoints(service: Service) -> Endpoints:
         lists,
         people,
         session,
+        desk,
         pages,
         docs,
     ):

@@ -9,7 +9,7 @@ from chalicelib.errors import TooLarge, Unreadable, UnsupportedMediaType
 
 LARGEST = 64 * 1024
 DEEPEST = 32
-MOST_FIELDS = 40
+MOST_FIELDS = 120
 
 JSON_TYPES = ("application/json", "text/plain")  # text/plain spares the browser a preflight
 PATCH_TYPES = (*JSON_TYPES, "application/merge-patch+json")
@@ -17,6 +17,7 @@ FORM = "application/x-www-form-urlencoded"
 
 TRAP_FIELD = "phone"
 """A field no person sees; what fills it in is a script."""
+_TEXTS = frozenset({"text", "note", "message", "reply", "redact", "allowed_terms"})
 
 
 def media_type(header: str) -> str:
@@ -98,4 +99,4 @@ def _plain(name: str, value: str) -> object:
     if name == "stars" and value.isascii() and value.isdigit():
         return int(value[:4])
     # Browsers send a line's end as CR LF; the text was typed with one key.
-    return value.replace("\r\n", "\n") if name in {"text", "note"} else value
+    return value.replace("\r\n", "\n") if name in _TEXTS else value

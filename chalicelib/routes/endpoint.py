@@ -135,6 +135,8 @@ class Endpoints:
         self.service = service
         self.blueprint = Blueprint("chalicelib")
         self.all: list[Endpoint] = []
+        self.views: dict[str, tuple[Endpoint, View]] = {}
+        """Each endpoint with its view, by name."""
 
     def endpoint(self, method: str, path: str, **about: Any) -> Callable[[View], View]:  # noqa: ANN401 - Endpoint's own
         """Register a view for a method and a path. Its docstring's first line is the summary."""
@@ -143,6 +145,7 @@ class Endpoints:
             summary = (view.__doc__ or view.__name__).strip().partition("\n")[0]
             endpoint = Endpoint(method=method, path=path, name=view.__name__, summary=summary, **about)
             self.all.append(endpoint)
+            self.views[endpoint.name] = endpoint, view
             shared = path.startswith("/v1/") and endpoint.access not in DESK
             self.blueprint.route(
                 path,
@@ -165,7 +168,7 @@ class Endpoints:
                     answer = view(self._call(endpoint, request, path, request_id))
                 response = written(endpoint, answer)
             except Refusal as refusal:
-                response = refused(request, refusal, request_id)
+                response = refused(endpoint, request, refusal, request_id)
             except Exception as error:  # noqa: BLE001 - the last stop; its own words reach nobody
                 log.error(_unforeseen(error, request_id))  # noqa: TRY400 - a traceback may quote a reader
                 response = Response(dumped(unforeseen(request_id)), {"Content-Type": MEDIA_TYPE}, 500)
@@ -332,12 +335,13 @@ def written(endpoint: Endpoint, answer: Answer) -> Response:
     return Response(body, found, answer.status)
 
 
-def refused(request: Request, refusal: Refusal, request_id: str) -> Response:
-    """Return the response of a refusal: problem+json, or a page for the form of a page without scripts."""
+def refused(endpoint: Endpoint, request: Request, refusal: Refusal, request_id: str) -> Response:
+    """Return the response of a refusal: problem+json, or a page in place of one and for forms without scripts."""
     details = problem(refusal, request_id)
     status = STATUS[type(refusal)]
     is_form = media_type(request.headers.get("content-type", "")) == FORM
-    if is_form and "text/html" in request.headers.get("accept", ""):
+    is_page = endpoint.access == "desk" and endpoint.method == "GET"
+    if (is_form or is_page) and "text/html" in request.headers.get("accept", ""):
         page = rendering.error_page(asdict(details))
         html: dict[str, str | list[str]] = {"Content-Type": HTML, **headers(refusal), **PAGE_HEADERS}
         return Response(page, html, status)

@@ -1,4 +1,4 @@
-"""The pages: the demo article, the moderator page, their files, and the service's health."""
+"""The demo article, the files of all pages, and the service's health."""
 
 import re
 from dataclasses import dataclass
@@ -63,12 +63,6 @@ def register(endpoints: Endpoints) -> None:
         page = rendering.article_page(values, reply_to=call.query.reply_to)
         # Not no-store: going back to the form has to bring back what was typed.
         return Answer(page, headers={"Cache-Control": "private, no-cache", **PAGE_HEADERS}, media_type=HTML)
-
-    @endpoints.endpoint("GET", "/admin", answers={200: HTML}, documented=False)
-    def get_admin(_call: Call) -> Answer:
-        """Show the moderator page."""
-        page = (WEB / "admin.html").read_text(encoding="utf-8")
-        return Answer(page, headers=PAGE_HEADERS, media_type=HTML)
 
     @endpoints.endpoint("GET", "/web/{file}", answers={200: "text/plain"}, documented=False)
     def get_file(call: Call) -> Answer:

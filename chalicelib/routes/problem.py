@@ -124,6 +124,8 @@ _PLAIN_WORDS = {
     "greater_than_equal": "The smallest number here is {ge}.",
     "less_than_equal": "The greatest number here is {le}.",
     "bool_type": "This is true or false.",
+    "datetime_parsing": "There is no such time.",
+    "datetime_from_date_parsing": "There is no such time.",
     "literal_error": "This is one of {expected}.",
 }
 

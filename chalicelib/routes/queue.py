@@ -29,6 +29,7 @@ class QueueQuery(BaseModel):
     lang: Annotated[str, Field(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)] | None = None
     limit: PageSize = PAGE
     cursor: Cursor | None = None
+    counts: bool = True
 
 
 class ArrivalsQuery(BaseModel):
@@ -58,7 +59,7 @@ def register(endpoints: Endpoints) -> None:
         context = json.dumps(asdict(wanted))
         after = position_of(service, "queue", query.cursor, context)
         items, position = service.stores.queue.page(wanted, query.limit, after, call.now)
-        counts = service.stores.queue.counts()
+        counts = service.stores.queue.counts() if query.counts else {}
         return Answer(Queue(items, cursor_of(service, "queue", position, context), counts))
 
     @endpoints.endpoint(

@@ -24,7 +24,9 @@ from chalicelib.routes.people import Me
 from chalicelib.routes.service import Service
 
 PATH = "/admin/session"
-DESK_PAGE = "/admin"
+DESK_PAGE = "../admin"
+"""Where forms lead, from here; a stage's path may stand before both."""
+REFUSED = f"{DESK_PAGE}?refused="
 SIGN_INS = Rate(count=20, seconds=600)
 """How often one network may try to sign in."""
 
@@ -34,7 +36,7 @@ class SignIn(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    token: Annotated[str, Field(min_length=1, max_length=1024, pattern="^[!-~]+$")] | None = None
+    token: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
     method: Annotated[Literal["POST", "DELETE"], Field(alias="_method")] = "POST"
 
 
@@ -55,7 +57,12 @@ def register(endpoints: Endpoints) -> None:
         """Sign in at the desk with a moderator's token; by a form, out again too."""
         if call.body.method == "DELETE":
             return _answer(call, _end(service, call), None)
-        cookie, who = _begin(service, call)
+        try:
+            cookie, who = _begin(service, call)
+        except (Invalid, NotSignedIn):
+            if call.is_form:
+                return Answer(None, 303, {"Location": REFUSED})
+            raise
         return _answer(call, cookie, who)
 
     @endpoints.endpoint("DELETE", PATH, answers={204: None}, access="desk", documented=False)

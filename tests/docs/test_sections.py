@@ -23,7 +23,7 @@ def kinds(refusal: type[Refusal]) -> Iterator[type[Refusal]]:
 
 
 def test_every_endpoint_has_its_section_and_no_section_has_outlived_its_endpoint() -> None:
-    parts = ("For readers", "For moderators", "The service itself")
+    parts = ("For readers", "For moderators", "The desk", "The service itself")
     sections = [heading for part in parts for heading in headings(section(HTTP, part), 3)]
 
     assert sorted(sections) == sorted(f"{each.method} {each.path}" for each in all_endpoints())

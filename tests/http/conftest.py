@@ -12,7 +12,7 @@ from chalicelib.keyring import Keyring
 from chalicelib.recount import recount
 from chalicelib.routes import endpoints
 from chalicelib.routes.credentials import COOKIE
-from chalicelib.routes.endpoint import DESK, Endpoint
+from chalicelib.routes.endpoint import DESK, Endpoint, Endpoints
 from chalicelib.routes.service import Service as Parts
 from tests.conftest import Answer, Service
 
@@ -110,10 +110,15 @@ class NoStores:
     people = None
 
 
+def endpoints_of(service: Service) -> Endpoints:
+    """Return the endpoints as the service has them, with nothing behind them."""
+    stores: Any = NoStores()
+    return endpoints(Parts(service.settings, stores, Keyring(service.settings.secrets)))
+
+
 def registered(service: Service) -> list[Endpoint]:
     """Return every endpoint there is, so that a new one is tested from its first day."""
-    stores: Any = NoStores()
-    return endpoints(Parts(service.settings, stores, Keyring(service.settings.secrets))).all
+    return endpoints_of(service).all
 
 
 def credentials(service: Service, endpoint: Endpoint, comment_id: str = "0" * 26) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.dynamodb import DynamoStores
-from chalicelib.moderation import Hand, Ruling, claim, decide, give_up, note, view
+from chalicelib.moderation import Hand, Ruling, Wanted, claim, decide, give_up, note, view
 from chalicelib.once import Once
 from tests.conftest import Answer, Service
 from tests.http.conftest import Site, edit_token, path, reader
@@ -46,7 +46,7 @@ def test_a_claim_tells_the_others_who_is_looking_and_keeps_nobody_from_deciding(
     first = claim(moderation, hand("ann"))
     assert (first.claimed_by, first.until) == ("ann", NOW + timedelta(minutes=10))
     assert claim(moderation, hand("ben", 1, number=2)) == first, "another's claim is answered, not taken"
-    (item,), _ = kept.queue.page("pending", None, 9, None, NOW + timedelta(minutes=1))
+    (item,), _ = kept.queue.page(Wanted(), 9, None, NOW + timedelta(minutes=1))
     assert item.claimed_by == "ann"
     ruling = Ruling(action="approve", revision=1)
     at_ = NOW + timedelta(minutes=2)

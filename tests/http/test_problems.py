@@ -11,14 +11,15 @@ from chalicelib.errors import Refusal
 from chalicelib.routes.problem import STATUS
 from tests.conftest import Answer, Service
 from tests.http.conftest import Site, credentials, path, reader, registered
-from tests.http.test_hostile_bodies import GOOD
+from tests.http.test_hostile_bodies import FORMS as DESK_FORMS
+from tests.http.test_hostile_bodies import GOOD, form
 
 Items = Callable[[], dict[tuple[str, str], Any]]
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 FORMS = {"post_rating": "stars=5", "post_vote": "_method=PUT"}
-"""What writes take that only a form can send."""
+"""What writes of readers take that only a form can send."""
 MEMBERS = {"type": str, "title": str, "status": int, "detail": str, "code": str, "errors": list, "request_id": str}
 
 
@@ -152,8 +153,11 @@ def odd(service: Service, comment_id: str) -> Iterator[tuple[str, dict[str, Any]
             where = endpoint.path.replace("{article_id}", "odd").replace("{comment_id}", comment_id)
             known = credentials(service, endpoint, comment_id)
             good = json.dumps(GOOD[endpoint.name]) if endpoint.name in GOOD else ""
+            is_form = endpoint.name in FORMS or endpoint.name in DESK_FORMS
+            if endpoint.name in DESK_FORMS:
+                good = form(endpoint.name, comment_id)
             body = FORMS.get(endpoint.name, good).encode()
-            kind = {"Content-Type": FORM if endpoint.name in FORMS else JSON} if body else {}
+            kind = {"Content-Type": FORM if is_form else JSON} if body else {}
             headers = {**known, **kind}
             yield f"{endpoint.method} {where}", {"headers": headers, "body": body}
 

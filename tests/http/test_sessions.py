@@ -1,8 +1,10 @@
 """The desk's session: what the cookie opens, whose requests it counts for, and how it ends."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -103,21 +105,43 @@ def test_the_cookie_is_kept_from_scripts_from_other_hosts_and_from_lines_without
 def test_a_form_signs_in_and_out_and_leads_to_the_desk(service: Service, ann: str) -> None:
     headers = {"Content-Type": FORM, **OWN}
     came = service.request("POST", SESSION, body=f"token={ann}", headers=headers)
-    assert (came.status, came.headers["location"], came.body) == (303, "/admin", b"")
+    assert (came.status, came.headers["location"], came.body) == (303, "../admin", b"")
+    assert not came.headers["location"].startswith("/"), "a stage's path may stand before it"
     session = {"Cookie": came.headers["set-cookie"].partition(";")[0], **OWN}
     assert is_open(service, session)
     left = service.request("POST", SESSION, body="_method=DELETE", headers={**headers, **session})
-    assert (left.status, left.headers["location"]) == (303, "/admin")
+    assert (left.status, left.headers["location"]) == (303, "../admin")
     assert left.headers["set-cookie"].startswith(f"{COOKIE}=;")
     assert "Max-Age=0" in left.headers["set-cookie"]
     assert not is_open(service, session)
 
 
-def test_a_wrong_token_in_a_form_is_answered_by_a_page(service: Service) -> None:
+@pytest.mark.parametrize("token", ["wrong", "", "aft_", f"aft_{'A' * 43}", "a b", "ключ", "\x00", "x" * 1024])
+def test_a_wrong_token_in_a_form_leads_back_to_the_door_which_says_so(
+    service: Service, items: Items, token: str
+) -> None:
     headers = {"Content-Type": FORM, "Accept": "text/html", **OWN}
-    answer = service.request("POST", SESSION, body="token=wrong", headers=headers)
-    assert (answer.status, answer.headers["content-type"]) == (401, "text/html; charset=utf-8")
-    assert "wrong" not in answer.text
+    answer = service.request("POST", SESSION, body=urlencode({"token": token}), headers=headers)
+    assert (answer.status, answer.headers["location"], answer.body) == (303, "../admin?refused=", b"")
+    assert "set-cookie" not in answer.headers
+    assert held(items) == []
+    page = service.request("GET", "/admin?refused=", headers=OWN)
+    assert page.status == 200
+    (said,) = re.findall(r'role="alert">([^<]+)<', page.text)
+    assert said.startswith("This token was not accepted.")
+    assert 'aria-invalid="true"' in page.text
+    plain = service.request("GET", "/admin").text
+    assert "not accepted" not in plain
+    assert "aria-invalid" not in plain
+
+
+def test_who_tries_too_often_by_a_form_is_told_by_a_page(service: Service, ann: str) -> None:
+    headers = {"Content-Type": FORM, "Accept": "text/html", **OWN}
+    for _ in range(SIGN_INS.count):
+        sign_in(service, "wrong")
+    answer = service.request("POST", SESSION, body=f"token={ann}", headers=headers)
+    assert (answer.status, answer.headers["content-type"]) == (429, "text/html; charset=utf-8")
+    assert "set-cookie" not in answer.headers
 
 
 def test_a_session_does_what_its_moderator_may(service: Service, site: Site, ann: str, waiting: str) -> None:
@@ -145,10 +169,10 @@ def test_what_other_pages_make_a_browser_send_is_refused_and_changes_nothing(
     before = items()
     for said in FOREIGN:
         for endpoint in writes:
-            method, where, body = sent(endpoint, waiting)
-            answer = service.request(method, where, body=body, headers={**session, **said})
+            method, where, body, kind = sent(endpoint, waiting)
+            answer = service.request(method, where, body=body, headers={**kind, **session, **said})
             assert (answer.status, answer.json()["code"]) == (403, "forbidden"), (endpoint.name, said)
-            posted = service.request("POST", where, body=body, headers={**session, **said})
+            posted = service.request("POST", where, body=body, headers={**kind, **session, **said})
             assert posted.status in {403, 405}, (endpoint.name, said)
         for kind in KINDS:
             for where, body in (

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.audit import Break, submitted, verify
+from chalicelib.audit import Break, Sought, submitted, verify
 from chalicelib.dynamodb import DynamoStores
 from chalicelib.dynamodb.log import entry_key, entry_keys
 from chalicelib.ids import order_id
@@ -98,8 +98,8 @@ def test_what_only_happened_is_in_the_chain_too(busy: Shelf) -> None:
     actions = [entry.decision.action for entry in busy.stores.audits.chain(record(1).id).entries]
     assert actions == ["submit", "view", "claim", "note", "reject", "note"]
     assert found(busy.stores) == []
-    items, _ = busy.stores.audits.log(9, None, NOW)
-    assert [each.action for each in items] == ["reject"]
+    items, _ = busy.stores.audits.log(Sought(), 9, None, NOW + timedelta(hours=1))
+    assert [each.decision.action for each in items] == ["reject"]
 
 
 @pytest.mark.parametrize("number", range(6))

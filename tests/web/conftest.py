@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.conftest import Service
+from tests.http.conftest import reader
 
 ARTICLE = "/v1/articles/baclofen"
 LAUNCH = (
@@ -102,12 +103,25 @@ class Newsroom:
 
     service: Service
 
-    def submit(self, text: str, **fields: Any) -> str:
+    def comment(self, text: str, *, token: str | None = None, **fields: Any) -> Any:
+        """Submit a comment and return the whole answer."""
         body = {"text": text, "consent": True, **fields}
-        answer = self.service.request("POST", f"{ARTICLE}/comments", json=body)
+        answer = self.service.request("POST", f"{ARTICLE}/comments", json=body, headers=reader(token))
         assert answer.status == 202, answer.text
-        identity: str = answer.json()["comment"]["id"]
+        return answer.json()
+
+    def submit(self, text: str, **fields: Any) -> str:
+        identity: str = self.comment(text, **fields)["comment"]["id"]
         return identity
+
+    def case(self, comment_id: str) -> Any:
+        answer = self.service.request("GET", f"/v1/admin/comments/{comment_id}", headers=self.service.owner)
+        assert answer.status == 200, answer.text
+        return answer.json()
+
+    def history(self, comment_id: str) -> list[dict[str, Any]]:
+        history: list[dict[str, Any]] = self.case(comment_id)["history"]
+        return history
 
     def decide(self, comment_id: str, action: str) -> None:
         path = f"/v1/admin/comments/{comment_id}/decision"

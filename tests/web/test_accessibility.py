@@ -1,4 +1,4 @@
-"""axe-core on both pages, and no sideways scrolling on a narrow screen."""
+"""axe-core on every page in every look, and no sideways scrolling on a narrow screen."""
 
 import json
 from collections.abc import Callable
@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.http.conftest import author
 from tests.web.conftest import Newsroom, Visitor
-from tests.web.test_moderator_page import signed_in
+from tests.web.desk import moderator, signed_in
 
 Enter = Callable[..., Visitor]
 Shot = Callable[[Page, str], None]
@@ -19,6 +20,7 @@ LOOKS = {
     "narrow": {"color_scheme": "light", "viewport": {"width": 320, "height": 800}},
     "narrow-dark": {"color_scheme": "dark", "viewport": {"width": 320, "height": 800}},
     "forced-colours": {"forced_colors": "active", "viewport": {"width": 1280, "height": 900}},
+    "reduced-motion": {"reduced_motion": "reduce", "viewport": {"width": 1280, "height": 900}},
 }
 LONG_WORD = "Donaudampfschifffahrtsgesellschaft" * 4
 
@@ -73,29 +75,83 @@ def test_the_article_page_is_accessible(
     shot(page, "full")
 
 
+def fill_desk(newsroom: Newsroom) -> str:
+    """Let a queue have one of everything, and return the id of the comment of which there is most to tell."""
+    parent = newsroom.publish(f"The one that is answered. {LONG_WORD}", name="Marta")
+    newsroom.report(newsroom.publish("Reported by a reader."), "privacy", f"Names {LONG_WORD}.")
+    told = newsroom.comment(
+        f"A reply with https://spam.example/{LONG_WORD} in it.", parent_id=parent, name=LONG_WORD[:80]
+    )
+    newsroom.comment("Another one, in plain words.", token=told["reader"], email="somebody@site.example")
+    identity: str = told["comment"]["id"]
+    service, owner = newsroom.service, newsroom.service.owner
+    edited = {"text": f"Another text with https://spam.example/{LONG_WORD} in it."}
+    service.request("PATCH", f"/v1/comments/{identity}", json=edited, headers=author(service, identity))
+    service.request("POST", f"/v1/admin/comments/{identity}/notes", json={"text": LONG_WORD}, headers=owner)
+    service.request("POST", "/v1/admin/terms", json={"value": "cheap pills", "kind": "spam"}, headers=owner)
+    service.request("POST", "/v1/admin/blocks", json={"kind": "domain", "value": "pills.example"}, headers=owner)
+    rules = {"mode": "closed", "allowed_terms": ["baclofen"]}
+    where = f"/v1/admin/articles/{LONG_WORD}/policy"
+    service.request("PATCH", where, json=rules, headers=owner)
+    moderator(service, "Ann")
+    return identity
+
+
+def look_at(page: Page, axe: str, name: str, shot: Shot) -> None:
+    assert violations(page, axe) == "", name
+    assert overflow(page) == 0, name
+    shot(page, name)
+
+
 @look
-def test_the_moderator_page_is_accessible(
+def test_every_view_of_the_desk_is_accessible(
     look: dict[str, Any], visitors: Enter, newsroom: Newsroom, axe_source: str, shot: Shot
 ) -> None:
-    parent = newsroom.publish(f"The one that is answered. {LONG_WORD}", name="Marta")
-    newsroom.submit(f"A reply with https://spam.example/{LONG_WORD} in it.", parent_id=parent, name=LONG_WORD[:80])
-    newsroom.submit("Another one.", email="somebody@site.example")
     visitor = visitors(**look)
-    door = visitor.open("/admin")
-    expect(door.get_by_label("Your moderator token")).to_be_visible()
-    assert violations(door, axe_source) == ""
-    shot(door, "door")
+    door = visitor.open("/admin?refused=")
+    expect(door.get_by_role("alert")).not_to_be_empty()
+    look_at(door, axe_source, "door", shot)
     page = signed_in(visitor, newsroom)
-    expect(page.get_by_role("article")).to_have_count(2)
-    assert violations(page, axe_source) == ""
-    assert overflow(page) == 0
-    shot(page, "queue")
-    page.get_by_role("button", name="Reject").last.click()
-    expect(page.locator(".done")).to_be_visible()
+    expect(page.locator("#empty")).to_be_visible()
+    look_at(page, axe_source, "empty", shot)
+    identity = fill_desk(newsroom)
+    for name, path in {
+        "log": "log",
+        "figures": "figures",
+        "rules": "rules",
+        "article": f"articles/{LONG_WORD}",
+        "people": "people",
+        "case": f"comments/{identity}",
+    }.items():
+        page.goto(f"{visitor.url}/admin/{path}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        for fold in page.locator("details").all():
+            fold.evaluate("details => { details.open = true; }")
+        look_at(page, axe_source, name, shot)
+
+
+@look
+def test_the_queue_is_accessible_at_work(
+    look: dict[str, Any], visitors: Enter, newsroom: Newsroom, axe_source: str, shot: Shot
+) -> None:
+    identity = fill_desk(newsroom)
+    page = signed_in(visitors(**look), newsroom)
+    expect(page.get_by_role("article")).to_have_count(3)
+    look_at(page, axe_source, "queue", shot)
+    here = page.locator(f"#c-{identity}")
+    here.locator("article").focus()
+    for key in ("c", "r", "m", "Escape", "x"):
+        page.keyboard.press(key)
+    expect(here.locator(".context del").first).to_be_visible()
+    for fold in here.locator("details").all():
+        fold.evaluate("details => { details.open = true; }")
+    look_at(page, axe_source, "open", shot)
+    here.locator("article").focus()
+    page.keyboard.press("s")
+    expect(here.locator(".done")).to_be_visible()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
-    assert violations(page, axe_source) == ""
-    shot(page, "keys")
+    look_at(page, axe_source, "keys", shot)
 
 
 def test_targets_are_large_enough(visitors: Enter) -> None:

@@ -1,24 +1,20 @@
-"""Pages for readers: values in, HTML out, with markupsafe as the only way in.
+"""The article page for readers, and the page that tells what is wrong with a form.
 
-Every value is escaped by `Markup.format` when it meets a template. The one exception is a comment's `html`,
-which was sanitised when it was written.
+A comment's `html` is the only HTML taken as it is: it was sanitised when it was written.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-TEMPLATES = Path(__file__).parent / "web" / "templates"
+from chalicelib.rendering.templates import NOTHING, filled
 
 STARS = (1, 2, 3, 4, 5)
 DEEPEST = 6
-NOTHING = Markup()
 
 NOT_YET_RATED = "Not yet rated. Be the first to rate this article."
 CHECK_THE_FORM = "Please check the form"
@@ -30,7 +26,7 @@ _PERSON_MAY_READ = "A moderator may read a comment before it is shown."
 
 def article_page(thread: Mapping[str, Any], *, reply_to: str | None) -> str:
     """Return the demo article with its rating, first comments and form; `reply_to` is the comment being answered."""
-    return _filled(
+    return filled(
         "article",
         article_id=thread["article_id"],
         rating=rating_block(thread["article_id"], thread["tally"]),
@@ -47,7 +43,7 @@ def error_page(problem: Mapping[str, Any], *, root: str = "/") -> str:
     items = NOTHING.join(
         Markup("<li><strong>{}</strong>: {}</li>").format(_field(e["pointer"]), e["detail"]) for e in errors
     )
-    return _filled(
+    return filled(
         "problem",
         root=root,
         title=CHECK_THE_FORM if errors else problem["title"],
@@ -59,8 +55,8 @@ def error_page(problem: Mapping[str, Any], *, root: str = "/") -> str:
 
 def rating_block(article_id: str, tally: Mapping[str, Any]) -> Markup:
     """Return what readers gave, in words, and the stars to give."""
-    stars = NOTHING.join(_filled("star", value=n, words="1 star" if n == 1 else f"{n} stars") for n in STARS)
-    return _filled("rating", action=_path(article_id, "rating"), tally=tally_words(tally), stars=stars)
+    stars = NOTHING.join(filled("star", value=n, words="1 star" if n == 1 else f"{n} stars") for n in STARS)
+    return filled("rating", action=_path(article_id, "rating"), tally=tally_words(tally), stars=stars)
 
 
 def tally_words(tally: Mapping[str, Any]) -> str:
@@ -77,7 +73,7 @@ def comments_block(thread: Mapping[str, Any]) -> Markup:
     comments = thread["comments"]
     open_ = thread["policy"]["mode"] != "closed"
     by_id = {comment["id"]: comment for comment in comments}
-    return _filled(
+    return filled(
         "comments",
         count=count_words(max(thread["comments_count"], len(comments))),
         items=Markup("\n").join(
@@ -98,7 +94,7 @@ def comment_item(comment: Mapping[str, Any], parent: Mapping[str, Any] | None, *
     """Return one comment as a list item, its parent named when that is on the page."""
     identity = comment["id"]
     created = comment["created_at"]
-    return _filled(
+    return filled(
         "comment",
         element_id=f"comment-{identity}",
         depth=min(int(comment["depth"]), DEEPEST),
@@ -118,10 +114,10 @@ def reply_form(thread: Mapping[str, Any], *, reply_to: str | None) -> Markup:
     """Return the form, aimed at the comment `reply_to` if any, or a sentence where comments are closed."""
     policy = thread["policy"]
     if policy["mode"] == "closed":
-        return _filled("closed")
+        return filled("closed")
     named = next((_name(comment) for comment in thread["comments"] if comment["id"] == reply_to), "a comment")
     consent = policy["require_consent"]
-    return _filled(
+    return filled(
         "form",
         action=_path(thread["article_id"], "comments"),
         form=thread["form"],
@@ -149,16 +145,6 @@ _BLANK: Mapping[str, Any] = {
 """What the page's `<template>` is made from, so that the script adds comments in the same markup."""
 
 
-@cache
-def _template(name: str) -> Markup:
-    # Our own file, part of the program.
-    return Markup((TEMPLATES / f"{name}.html").read_text("utf-8").strip())  # noqa: S704
-
-
-def _filled(name: str, /, **values: object) -> Markup:
-    return _template(name).format(**values)
-
-
 def _path(article_id: str, tail: str) -> str:
     return f"v1/articles/{quote(article_id, safe='')}/{tail}"
 
@@ -184,7 +170,7 @@ def _answering(parent_id: str | None, parent: Mapping[str, Any] | None) -> Marku
 
 def _reply_link(comment: Mapping[str, Any]) -> Markup:
     href = f"./?reply_to={quote(comment['id'], safe='')}#respond"
-    return _filled("reply", id=comment["id"], href=href, name=_name(comment))
+    return filled("reply", id=comment["id"], href=href, name=_name(comment))
 
 
 def _when(created_at: str) -> str:
