@@ -130,6 +130,16 @@ def test_crowd_refuses_what_makes_no_crowd(wrong: tuple[str, str]) -> None:
     assert wrong[0] in ended.complained
 
 
+def test_the_desk_asks_one_query_however_many_wait(dynoxide_path: Path, chromium_path: str) -> None:
+    ended = bench("desk", "--json", "--sizes", "3,30", "--rounds", "1")
+
+    assert (ended.code, ended.complained) == (0, "")
+    for size in (3, 30):
+        assert ended.figures[f"desk_queries_{size}"] == 1
+        assert ended.figures[f"desk_calls_{size}"] == 2
+        assert ended.figures[f"first_card_ms_{size}"] > 0, "no card was painted"
+
+
 def test_a_report_for_people_holds_the_figures_against_their_budgets(dynoxide_path: Path) -> None:
     ended = bench("growth", "--sizes", "10,12", "--rounds", "1")
 
@@ -142,7 +152,7 @@ def test_every_figure_that_the_page_names_in_full_is_there(capacity: Ran, growth
     named = re.findall(r"`(\w+_(?:rru|wru|calls|ratio))`", page)
 
     assert named
-    assert set(named) <= {*capacity.figures, *growth.figures}
+    assert set(named) <= {*capacity.figures, *growth.figures, "first_card_ratio"}
 
 
 def test_pieces_of_work_take_turns_and_the_collector_runs_again_afterwards() -> None:
