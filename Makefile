@@ -11,7 +11,7 @@ COVERAGE := --cov --cov-report term
 SOURCES := app.py chalicelib tools tests
 
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+	--no-emit-index-url --no-emit-find-links --no-strip-extras --custom-compile-command "make lock"
 # Bytecode is made for what is imported, when it is: for all of botocore it would take a third of the first start.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-compile
 
