@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from chalicelib.audit import BY_AUTHOR, Decision
-from chalicelib.comments import Ask, Comment, Edit, Known, Record
+from chalicelib.comments import Ask, Comment, Known, Record
+from chalicelib.drafts import Edit
 from chalicelib.errors import EditTimeOver, Invalid, NotFound, Stale, Unavailable
 from chalicelib.ids import order_id
 from chalicelib.keyring import Keyring, seconds

@@ -9,7 +9,8 @@ from typing import Annotated, Literal, Protocol
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from chalicelib.audit import BY_REPORTS, Decision, Entry
-from chalicelib.comments import Lane, Record, Statement, line, readable
+from chalicelib.comments import Lane, Record, Statement
+from chalicelib.drafts import line, readable
 from chalicelib.errors import NotFound, Stale, Unavailable
 from chalicelib.ids import order_id
 from chalicelib.limits import unlimited

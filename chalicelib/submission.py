@@ -8,18 +8,8 @@ from typing import Literal, Protocol
 
 from chalicelib.article_rules import ArticleRules, closes_at, is_over
 from chalicelib.audit import Entry, submitted
-from chalicelib.comments import (
-    Ask,
-    AuthorHistory,
-    Comment,
-    Consent,
-    Draft,
-    Known,
-    Lane,
-    Record,
-    State,
-    reply_path,
-)
+from chalicelib.comments import Ask, AuthorHistory, Comment, Consent, Known, Lane, Record, State, reply_path
+from chalicelib.drafts import Draft
 from chalicelib.errors import AlreadySubmitted, CommentsClosed, FieldError, Invalid, Stale, Unavailable
 from chalicelib.ids import order_id
 from chalicelib.keyring import Keyring, Reader, seconds

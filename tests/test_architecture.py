@@ -33,6 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"chalicelib.limits", "chalicelib.spam"}),
     frozenset(
         {
+            "chalicelib.drafts",
             "chalicelib.errors",
             "chalicelib.ids",
             "chalicelib.keyring",

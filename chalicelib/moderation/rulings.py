@@ -15,7 +15,8 @@ from pydantic import (
 )
 
 from chalicelib.audit import Action
-from chalicelib.comments import State, readable, spoken
+from chalicelib.comments import State
+from chalicelib.drafts import readable, spoken
 from chalicelib.ids import order_time
 from chalicelib.text import TEXT_PATTERN
 

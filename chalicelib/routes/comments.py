@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from chalicelib import feed
-from chalicelib.comments import CommentPage, Counts, Draft, PolicyFacts, Thread
+from chalicelib.comments import CommentPage, Counts, PolicyFacts, Thread
+from chalicelib.drafts import Draft
 from chalicelib.errors import CursorInvalid
 from chalicelib.ids import ARTICLE_ID_SCHEMA, checked_article_id
 from chalicelib.patience import pause

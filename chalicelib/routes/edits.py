@@ -1,6 +1,6 @@
 """Endpoints for a comment's author: how it stands, another text, take it away, appeal."""
 
-from chalicelib.comments import Edit
+from chalicelib.drafts import Edit
 from chalicelib.edits import Authored, Bench, authored, delete, edit, view
 from chalicelib.moderation import Objection, appeal
 from chalicelib.patience import pause

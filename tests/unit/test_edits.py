@@ -6,7 +6,8 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from chalicelib.audit import BY_AUTHOR, Decision, Entry, chained
-from chalicelib.comments import Ask, AuthorHistory, Edit, Known, Lane, Record, State, Statement
+from chalicelib.comments import Ask, AuthorHistory, Known, Lane, Record, State, Statement
+from chalicelib.drafts import Edit
 from chalicelib.edits import ATTEMPTS, Authored, Bench, EditStore, delete, edit, view
 from chalicelib.errors import EditTimeOver, Invalid, KeyReused, NotFound, Stale, Unavailable
 from chalicelib.ids import order_id
