@@ -115,7 +115,7 @@ def settings(
     Who looks at everything that a table holds gets a table besides, as the look takes longer with every other test's.
     """
     own = base_settings.model_copy(update={"site": f"t-{secrets.token_hex(8)}"})
-    if "items" not in request.fixturenames:
+    if not {"items", "own_table"} & set(request.fixturenames):
         yield own
         return
     from chalicelib.dynamodb.table import create_table  # noqa: PLC0415 - as for the gateway
@@ -124,6 +124,11 @@ def settings(
     create_table(table_client, own.table)
     yield own
     table_client.delete_table(TableName=own.table)
+
+
+@pytest.fixture
+def own_table() -> None:
+    """Asks for a table besides the site, for tests of what reads a whole table."""
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from chalicelib.settings import Settings
 from tests.samples import NOW, ask_for, once, record
 from tests.store.conftest import Shelf
 
-pytestmark = pytest.mark.usefixtures("engine")
+pytestmark = pytest.mark.usefixtures("engine", "own_table")
 
 
 def found(stores: DynamoStores) -> list[Break]:

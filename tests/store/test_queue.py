@@ -113,14 +113,14 @@ def test_a_page_of_a_long_queue_is_one_query_and_one_batch(
 @pytest.mark.parametrize(
     ("filters", "numbers"),
     [
-        ({"article_id": "mine"}, range(5, 241, 5)),
-        ({"author": "eve"}, range(7, 241, 7)),
-        ({"author": f"{11:026d}"}, range(11, 241, 11)),
+        ({"article_id": "mine"}, range(5, 121, 5)),
+        ({"author": "eve"}, range(7, 121, 7)),
+        ({"author": f"{11:026d}"}, range(11, 121, 11)),
         ({"author": "0" * 26}, ()),
-        ({"reason": "links"}, range(13, 241, 13)),
-        ({"text": "NEEDLE"}, range(17, 241, 17)),
-        ({"language": "ja"}, range(19, 241, 19)),
-        ({"article_id": "mine", "author": "Eve"}, range(35, 241, 35)),
+        ({"reason": "links"}, range(13, 121, 13)),
+        ({"text": "NEEDLE"}, range(17, 121, 17)),
+        ({"language": "ja"}, range(19, 121, 19)),
+        ({"article_id": "mine", "author": "Eve"}, range(35, 121, 35)),
         ({"article_id": "nobody's"}, ()),
     ],
 )
@@ -128,7 +128,7 @@ def test_filters_lose_and_repeat_nothing_over_pages(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch, sort: QueueSort, filters: dict[str, Any], numbers: Sequence[int]
 ) -> None:
     monkeypatch.setattr(queue_store, "SEARCHED", 10)
-    put(shelf, [_mixed(number) for number in range(1, 241)])
+    put(shelf, [_mixed(number) for number in range(1, 121)])
     for limit in (1, 3, 50):
         found = ids(pages(shelf, Wanted(sort=sort, **filters), limit))
         assert sorted(found) == list(numbers)
