@@ -1,7 +1,10 @@
 """Evidence: what the checks look at, gathered before any of them runs."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
+
+from chalicelib.spam.reading import Reading, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,15 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """What moderators did with the author's earlier comments: how many are approved, rejected and spam."""
+
+    approved: int = 0
+    rejected: int = 0
+    spam: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What only the table knows.
 
@@ -35,9 +47,14 @@ class Facts:
     blocked: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
     failed: tuple[str, ...] = ()
+    history: History = History()
+    languages: tuple[str, ...] = ()
+    """Of the site, as BCP 47 tags; none when its owner named none."""
+    answers: bool = False
+    """The comment answers another one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Submission:
     """A comment as sent; `trap` is what the field held that no person sees, "" when it was left alone."""
 
@@ -48,3 +65,8 @@ class Submission:
     form: FormTime
     trap: str
     facts: Facts
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The text taken apart, once for all checks."""
+        return read(self.text)

@@ -13,13 +13,19 @@ URGENT = "urgent"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check saw. A finding with a lane is for a person: no rule publishes over it."""
+    """What one check saw. A finding with a lane is for a person: no rule publishes over it.
+
+    `points` are log-odds of spam: 50 make it nine times as likely, 100 ninety-nine times (see `odds`). Negative ones
+    speak for a person. `without` is for the verdict and not kept.
+    """
 
     check: str
     points: int
     message: str
     spans: tuple[Span, ...] = ()
     lane: str | None = None
+    without: str | None = None
+    """What its author could leave out so that this is not found ("the links"), None when that is no help."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -59,6 +65,8 @@ class Verdict:
     thresholds: Thresholds
     findings: tuple[Finding, ...]
     model: str | None = None
+    remedy: str | None = None
+    """The smallest change that would have made the outcome a milder one, in words; None where none would."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -67,6 +75,7 @@ class Verdict:
             "thresholds": {"hold": self.thresholds.hold, "spam": self.thresholds.spam},
             "findings": [finding.to_json() for finding in self.findings],
             "model": self.model,
+            "remedy": self.remedy,
         }
 
     @classmethod
@@ -79,6 +88,7 @@ class Verdict:
             thresholds=Thresholds(hold=int(thresholds["hold"]), spam=int(thresholds["spam"])),
             findings=tuple(Finding.from_json(finding) for finding in data["findings"]),
             model=data["model"],
+            remedy=data.get("remedy"),  # verdicts that were kept before there were remedies have none
         )
 
 

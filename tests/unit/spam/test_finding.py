@@ -98,4 +98,5 @@ def test_the_shape_of_a_verdict() -> None:
             }
         ],
         "model": None,
+        "remedy": None,
     }
