@@ -7,6 +7,8 @@ from chalice.app import CloudWatchEvent, Rate
 from pydantic import ValidationError
 
 from chalicelib.dynamodb import connect, open_stores
+from chalicelib.learning import Place, learn
+from chalicelib.patience import pause
 from chalicelib.routes import create_app
 from chalicelib.routes.service import utc_now
 from chalicelib.settings import Settings, SettingsError
@@ -26,3 +28,10 @@ app = create_app(settings, stores)
 def settle_tallies(_event: CloudWatchEvent) -> int:
     """Bring the tallies of articles together again that many rated at once, and no longer do."""
     return stores.tallies.settle_quiet(utc_now())
+
+
+@app.schedule(Rate(60, unit=Rate.MINUTES))
+def learn_from_decisions(_event: CloudWatchEvent) -> int | None:
+    """Learn from what moderators have decided lately; return the version in force, None when nothing was new."""
+    learned = learn(Place(stores.models, utc_now(), pause))
+    return learned.after.version if learned else None

@@ -11,6 +11,7 @@ from chalicelib.once import Earlier
 from chalicelib.policy import Policy
 from chalicelib.ratings import Tally
 from chalicelib.spam.finding import Verdict
+from chalicelib.spam.weights import SiteWeights
 
 State = Literal["pending", "approved", "rejected", "spam", "deleted"]
 Lane = Literal["urgent", "reported", "pending", "spam"]
@@ -323,6 +324,10 @@ class Known:
     """The same comment, deleted so long ago that it counts as gone; its votes and reports may still be there."""
     rules: ArticleRules = NONE
     since: datetime | None = None
+    learned: SiteWeights | None = None
+    """What the site has learned from its moderators; None while that is nothing, or where it could not be read."""
+    failed: tuple[str, ...] = ()
+    """The facts that could not be gathered."""
 
 
 class ThreadStore(Protocol):

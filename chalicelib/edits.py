@@ -166,7 +166,7 @@ def _edited(desk: Desk, record: Record, known: Known, text: str, decision_id: st
 
 
 def _weigh(desk: Desk, record: Record, known: Known, text: str) -> Verdict:
-    terms, failed = terms_for(desk, known.rules, ())
+    terms, failed = terms_for(desk, known.rules, known.failed)
     submission = Submission(
         text=text,
         name=record.name,
@@ -174,7 +174,7 @@ def _weigh(desk: Desk, record: Record, known: Known, text: str) -> Verdict:
         website=record.website,
         form=FormTime("judged"),
         trap="",
-        facts=Facts(repeats=known.repeats, blocked=known.blocked, terms=terms, failed=failed),
+        facts=Facts(repeats=known.repeats, blocked=known.blocked, terms=terms, failed=failed, learned=known.learned),
     )
     return judge(submission, thresholds(known.policy), earlier=record.verdict)
 

@@ -209,7 +209,7 @@ def _weigh(
     failed: tuple[str, ...],
     now: datetime,
 ) -> Verdict:
-    terms, failed = terms_for(desk, known.rules, failed)
+    terms, failed = terms_for(desk, known.rules, (*failed, *known.failed))
     submission = Submission(
         text=draft.text,
         name=draft.name,
@@ -217,7 +217,7 @@ def _weigh(
         website=draft.website,
         form=form_time(desk.keyring, article_id, draft.form, now),
         trap=sender.trap,
-        facts=Facts(repeats=known.repeats, blocked=known.blocked, terms=terms, failed=failed),
+        facts=Facts(repeats=known.repeats, blocked=known.blocked, terms=terms, failed=failed, learned=known.learned),
     )
     return judge(submission, thresholds(known.policy))
 

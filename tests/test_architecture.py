@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"app"}),
     frozenset({"chalicelib.routes", "chalicelib.dynamodb"}),
-    frozenset({"chalicelib.edits", "chalicelib.reports"}),
+    frozenset({"chalicelib.edits", "chalicelib.learning", "chalicelib.reports"}),
     frozenset(
         {
             "chalicelib.feed",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from chalicelib.dynamodb import DynamoStores
 from chalicelib.errors import Unavailable
+from chalicelib.learning import Place, learn
+from chalicelib.patience import pause
 from chalicelib.routes.service import utc_now
 
 _LOG = logging.getLogger(__name__)
@@ -24,7 +26,10 @@ class Job:
 
 def jobs(stores: DynamoStores) -> tuple[Job, ...]:
     """Return the schedules of `app.py`, by the same names."""
-    return (Job("settle_tallies", 900, lambda: stores.tallies.settle_quiet(utc_now())),)
+    return (
+        Job("settle_tallies", 900, lambda: stores.tallies.settle_quiet(utc_now())),
+        Job("learn_from_decisions", 3600, lambda: learn(Place(stores.models, utc_now(), pause))),
+    )
 
 
 @contextmanager

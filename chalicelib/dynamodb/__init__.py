@@ -8,6 +8,7 @@ from chalicelib.dynamodb.comments import DynamoComments
 from chalicelib.dynamodb.connection import Connection, connect, connect_to
 from chalicelib.dynamodb.limits import DynamoLimits
 from chalicelib.dynamodb.lists import DynamoLists
+from chalicelib.dynamodb.models import DynamoModels
 from chalicelib.dynamodb.moderation import DynamoModeration
 from chalicelib.dynamodb.people import DynamoPeople
 from chalicelib.dynamodb.policy import DynamoPolicies
@@ -45,6 +46,7 @@ class DynamoStores:
     recounts: DynamoRecounts
     audits: DynamoAudits
     stats: DynamoStats
+    models: DynamoModels
     connection: Connection
 
     def reachable(self) -> bool:
@@ -56,7 +58,8 @@ class DynamoStores:
 def open_stores(client: "DynamoDBClient", settings: Settings) -> DynamoStores:
     """Return the stores of the settings' site in the settings' table."""
     connection = Connection(client, settings.table, settings.site)
-    comments, queue = DynamoComments(connection), DynamoQueue(connection)
+    models, queue = DynamoModels(connection), DynamoQueue(connection)
+    comments = DynamoComments(connection, models)
     return DynamoStores(
         ratings=DynamoRatings(connection),
         tallies=Tallies(connection),
@@ -74,8 +77,18 @@ def open_stores(client: "DynamoDBClient", settings: Settings) -> DynamoStores:
         recounts=DynamoRecounts(connection),
         audits=DynamoAudits(connection),
         stats=DynamoStats(connection),
+        models=models,
         connection=connection,
     )
 
 
-__all__ = ["DynamoAudits", "DynamoPeople", "DynamoRecounts", "DynamoStores", "connect", "connect_to", "open_stores"]
+__all__ = [
+    "DynamoAudits",
+    "DynamoModels",
+    "DynamoPeople",
+    "DynamoRecounts",
+    "DynamoStores",
+    "connect",
+    "connect_to",
+    "open_stores",
+]

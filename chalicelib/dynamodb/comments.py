@@ -9,6 +9,7 @@ from chalicelib.dynamodb.connection import Connection
 from chalicelib.dynamodb.keys import SUMMARY
 from chalicelib.dynamodb.lists import blocks_for, blocks_of
 from chalicelib.dynamodb.log import entry_steps
+from chalicelib.dynamodb.models import DynamoModels
 from chalicelib.dynamodb.once import earlier, once_key, remember
 from chalicelib.dynamodb.policy import POLICY, form_rules, rules_key, to_policy, to_rules
 from chalicelib.dynamodb.records import (
@@ -29,8 +30,10 @@ from chalicelib.dynamodb.transitions import (
     transact_with_root,
 )
 from chalicelib.dynamodb.values import Item
+from chalicelib.errors import Unavailable
 from chalicelib.moderation import Ruled
 from chalicelib.once import Done, Once
+from chalicelib.spam import SiteWeights
 
 REPEATS = "T"
 REPEATS_KEPT = 7 * 86_400
@@ -39,8 +42,9 @@ REPEATS_KEPT = 7 * 86_400
 class DynamoComments:
     """Comments in the table: fulfils CommentStore."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, models: DynamoModels) -> None:
         self._table = connection
+        self._models = models
 
     def gather(self, ask: Ask, once: Once | None, now: datetime) -> Known:
         """Return all a submission needs to know, by one batch."""
@@ -52,10 +56,12 @@ class DynamoComments:
         summary = (keys.article(ask.article_id), SUMMARY)
         repeats = (keys.repeats(ask.fingerprint), REPEATS) if ask.fingerprint else existing
         blocks = blocks_for(keys, ask)
+        model = self._models.pointer_key
         found = self._table.batch(
-            [existing, parent, author, policy, own, summary, repeats, *blocks, *once_key(self._table, once)],
+            [existing, parent, author, policy, own, summary, repeats, model, *blocks, *once_key(self._table, once)],
         )
         rules = to_rules(found.get(own))
+        learned, failed = self._learned(found.get(model))
         lately = found.get(repeats) if ask.fingerprint else None
         return Known(
             policy=rules.policy(to_policy(found.get(policy))),
@@ -68,7 +74,15 @@ class DynamoComments:
             former=_former(found.get(existing), now),
             rules=rules,
             since=form_rules(found.get(summary)).since,
+            learned=learned,
+            failed=failed,
         )
+
+    def _learned(self, pointer: Item | None) -> tuple[SiteWeights | None, tuple[str, ...]]:
+        try:
+            return self._models.in_force(pointer), ()
+        except Unavailable:
+            return None, ("learned",)
 
     def add(self, record: Record, ask: Ask, done: Done | None, now: datetime, entry: Entry | None = None) -> None:
         """Keep a new comment, public at once when it is approved, with the entry that says it came, in one transaction.

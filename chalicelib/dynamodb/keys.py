@@ -154,6 +154,10 @@ class Keys:
         """Who may sign in (`P#{name}`), their tokens and sessions (`T#{digest}`)."""
         return f"{self.site}|O"
 
+    def model(self) -> str:
+        """What the site has learned: the version in force (`CUR`), each one (`MODEL#{version}#{chunk}`)."""
+        return f"{self.site}|M"
+
     def site_policy(self) -> str:
         """The site's policy (`CFG`), the newest entry about the site (`HEAD`), the keys of the day (`DAY#{day}`)."""
         return f"{self.site}|S"

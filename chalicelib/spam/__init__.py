@@ -1,6 +1,7 @@
 """Spam: the list of checks, and the verdict on one comment."""
 
 import logging
+from dataclasses import replace
 from typing import Protocol
 
 from chalicelib.spam.blocks import blocks
@@ -8,21 +9,26 @@ from chalicelib.spam.duplicates import duplicates
 from chalicelib.spam.evidence import Facts, FormTime, Submission, Term
 from chalicelib.spam.finding import Finding, Thresholds, Verdict, weigh
 from chalicelib.spam.form_time import form_time
+from chalicelib.spam.learned import learned
 from chalicelib.spam.links import links
 from chalicelib.spam.terms import terms
 from chalicelib.spam.trap import trap
+from chalicelib.spam.weights import SiteWeights
 
 __all__ = [
     "CHECKS",
     "OF_THE_SENDING",
+    "PRIOR_VERSION",
     "Facts",
     "Finding",
     "FormTime",
+    "SiteWeights",
     "Submission",
     "Term",
     "Thresholds",
     "Verdict",
     "judge",
+    "model_of",
 ]
 
 
@@ -34,7 +40,9 @@ class Check(Protocol):
     def __call__(self, submission: Submission, /) -> Finding | None: ...
 
 
-CHECKS: tuple[Check, ...] = (trap, form_time, links, blocks, terms, duplicates)
+CHECKS: tuple[Check, ...] = (trap, form_time, links, blocks, terms, duplicates, learned)
+PRIOR_VERSION = "0"
+"""Names what every site begins with; the version of the site's own weights is added to it."""
 OF_THE_SENDING = frozenset({"trap", "form_time"})
 """Checks that look at how a comment came, not at what it says: what they found outlives an edit."""
 
@@ -57,7 +65,13 @@ def judge(
     if earlier:
         findings += [finding for finding in earlier.findings if finding.check in OF_THE_SENDING]
     missing = [_missing(fact) for fact in submission.facts.failed]
-    return weigh([*filter(None, findings), *missing], limits)
+    verdict = weigh([*filter(None, findings), *missing], limits)
+    return replace(verdict, model=model_of(submission.facts.learned))
+
+
+def model_of(weights: SiteWeights | None) -> str | None:
+    """Return the name of the model that a verdict with these weights is by, None before there is any."""
+    return f"{PRIOR_VERSION}+{weights.version}" if weights else None
 
 
 def _ask(check: Check, submission: Submission) -> Finding | None:

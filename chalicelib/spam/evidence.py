@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Literal
 
 from chalicelib.spam.reading import Reading, read
+from chalicelib.spam.weights import SiteWeights
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Facts:
     """Of the site, as BCP 47 tags; none when its owner named none."""
     answers: bool = False
     """The comment answers another one."""
+    learned: SiteWeights | None = None
+    """What the site has learned from its moderators' decisions; None while that is nothing."""
 
 
 @dataclass(frozen=True)
