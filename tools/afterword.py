@@ -3,6 +3,7 @@
 import typer
 
 from tools.audit import audit
+from tools.model import model
 from tools.moderators import moderators
 from tools.recount import recount
 
@@ -21,6 +22,7 @@ def afterword() -> None:
 
 app.command()(recount)
 app.add_typer(audit, name="audit")
+app.add_typer(model, name="model")
 app.add_typer(moderators, name="moderators")
 
 

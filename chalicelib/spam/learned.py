@@ -1,17 +1,20 @@
 """Learned: finds what a site's own moderators have called spam, or approved, again and again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from chalicelib.spam.evidence import Submission
 from chalicelib.spam.features import besides, described, named_id, pair_id, word_ids
 from chalicelib.spam.finding import Finding, Span
-from chalicelib.spam.weights import SiteWeights
+from chalicelib.spam.reading import Reading
+from chalicelib.spam.weights import SiteWeights, Weight
 
 NAT = 22.76
 """Points in one nat of log-odds: 50 are nine times as likely, 100 ninety-nine times."""
 LEAST, MOST = -40, 120
+ALONE = 90
+"""What one word can do alone: a person looks, and no rule calls it spam."""
 QUIET = 8
 """So few points are not worth a sentence: nothing is found."""
 
@@ -25,12 +28,21 @@ def learned(submission: Submission) -> Finding | None:
     if weights is None or not weights.weights:
         return None
     features = described(submission.reading, submission.name, submission.email, submission.website)
-    points = min(max(round(NAT * weights.evidence(features)), LEAST), MOST)
+    total = weights.total(features)
+    points = _points(weights, total)
     if abs(points) < QUIET:
         return None
-    heavy = _heaviest(submission, weights, 1 if points > 0 else -1)
+    parts = _parts(submission, weights, dict(features), 1 if points > 0 else -1)
+    if points > ALONE and parts:
+        rest = _points(weights, total - weights.step * parts[0].weight)
+        points = min(points, ALONE + max(rest, 0))
+    heavy = [part for part in parts if part.decisions][:MOST_NAMED]
     spans = sorted({span for part in heavy for span in part.spans})[:MOST_SPANS]
     return Finding("learned", points, _message(points, heavy, weights), tuple(spans))
+
+
+def _points(weights: SiteWeights, total: float) -> int:
+    return min(max(round(NAT * weights.log_odds(total)), LEAST), MOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,38 +55,36 @@ class _Part:
     spans: tuple[Span, ...]
 
 
-def _heaviest(submission: Submission, weights: SiteWeights, sign: int) -> list[_Part]:
-    parts = [*_words(submission, weights), *_others(submission, weights)]
-    for_it = [part for part in parts if part.weight * sign > 0 and part.decisions]
-    return sorted(for_it, key=lambda part: (-abs(part.weight), part.words))[:MOST_NAMED]
+def _parts(submission: Submission, weights: SiteWeights, values: Mapping[int, float], sign: int) -> list[_Part]:
+    """Return all that weighs on one side, the heaviest first."""
+    known = weights.weights
+    weigh = {feature: known[feature][0] * value for feature, value in values.items() if feature in known}
+    parts = [*_words(submission.reading, known, weigh), *_others(submission, known, weigh)]
+    return sorted((part for part in parts if part.weight * sign > 0), key=lambda part: (-abs(part.weight), part.words))
 
 
-def _words(submission: Submission, weights: SiteWeights) -> Iterator[_Part]:
+def _words(reading: Reading, known: Mapping[int, Weight], weigh: Mapping[int, float]) -> Iterator[_Part]:
     """Yield each word with its own weight, that of its beginning, and half of that of each pair that it is in."""
-    reading, known = submission.reading, weights.weights
-    ids = [word_ids(word) for word in reading.words]
-    total: dict[str, float] = {}
-    for word, own in zip(reading.words, ids, strict=True):
-        total[word] = sum(known[feature][0] for feature in own if feature in known)
-    for (first, second), (before, after) in zip(pairwise(reading.words), pairwise(ids), strict=True):
-        pair = known.get(pair_id(before[0], after[0]))
-        if pair:
-            total[first] += pair[0] / 2
-            total[second] += pair[0] / 2
+    ids = {word: word_ids(word) for word in reading.words}
+    total = {word: sum(weigh.get(feature, 0.0) for feature in own) for word, own in ids.items()}
+    for first, second in set(pairwise(reading.words)):
+        both = weigh.get(pair_id(ids[first][0], ids[second][0]), 0.0) / 2
+        total[first] += both
+        total[second] += both
     places: dict[str, list[Span]] = {}
     for word, place in zip(reading.words, reading.places, strict=True):
         places.setdefault(word, []).append(place)
-    for word, own in dict(zip(reading.words, ids, strict=True)).items():
+    for word, own in ids.items():
         decisions = max((known[feature][1] for feature in own if feature in known), default=0)
         yield _Part(f"\u201c{word}\u201d", total[word], decisions, tuple(places[word]))
 
 
-def _others(submission: Submission, weights: SiteWeights) -> Iterator[_Part]:
-    reading = submission.reading
-    for kind, value in besides(reading, submission.name, submission.email, submission.website):
-        weight = weights.weights.get(named_id(kind, value))
-        if weight and kind in _CALLED:
-            yield _Part(_CALLED[kind].format(value), *weight, ())
+def _others(submission: Submission, known: Mapping[int, Weight], weigh: Mapping[int, float]) -> Iterator[_Part]:
+    beside = besides(submission.reading, submission.name, submission.email, submission.website)
+    for kind, value in dict.fromkeys(beside):
+        feature = named_id(kind, value)
+        if kind in _CALLED and feature in weigh:
+            yield _Part(_CALLED[kind].format(value), weigh[feature], known[feature][1], ())
 
 
 _CALLED = {

@@ -63,11 +63,14 @@ class SiteWeights:
 
     def evidence(self, features: Features) -> float:
         """Return what the decisions say of a comment, as log-odds of spam in nats; 0 when they say nothing."""
-        total = self.raw(features)
+        return self.log_odds(self.total(features))
+
+    def log_odds(self, total: float) -> float:
+        """Return what a sum of weights says, held against how well such sums have told spam."""
         return max(0.0, self.slope * total + self.intercept) if total > 0 else total
 
-    def raw(self, features: Features) -> float:
-        """Return the sum of the weights, before it is held against how well such sums told spam."""
+    def total(self, features: Features) -> float:
+        """Return the sum of the weights of a comment's features."""
         known = self.weights
         return self.step * sum(known[feature][0] * value for feature, value in features if feature in known)
 

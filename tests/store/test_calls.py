@@ -5,10 +5,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chalicelib.dynamodb import DynamoStores
+from chalicelib.learning import Place, retrain
+from chalicelib.patience import pause
 from tests.conftest import Service
 from tests.faults import counted
 from tests.http.conftest import Site, bearer, path, reader
@@ -118,6 +122,18 @@ def test_a_waiting_comment_takes_four_calls(
     # The same for one who wrote a moment ago, from where others did.
     with calls(table_client, {"BatchGetItem": 1, "UpdateItem": 2, "TransactWriteItems": 1}):
         site.comment("article", f"And then: {WORDS}", token)
+
+
+def test_it_takes_four_on_a_site_that_has_learned_too(
+    site: Site, service: Service, token: str, stores: DynamoStores, table_client: "DynamoDBClient"
+) -> None:
+    site.decide(site.comment("article", f"Buy these at once. {WORDS}")["comment"]["id"], "spam")
+    assert retrain(Place(stores.models, datetime.now(UTC), pause)).is_new
+    # Each process reads the weights of a version once.
+    with calls(table_client, {"BatchGetItem": 1, "Query": 1, "UpdateItem": 2, "TransactWriteItems": 1}):
+        site.comment("article", f"First: {WORDS}", token)
+    with calls(table_client, {"BatchGetItem": 1, "UpdateItem": 2, "TransactWriteItems": 1}):
+        site.comment("article", f"Second: {WORDS}", token)
 
 
 def test_a_decision_is_two_calls(site: Site, table_client: "DynamoDBClient") -> None:
