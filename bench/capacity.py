@@ -37,7 +37,7 @@ KINDS = {
     ("U", ""): "author",
     ("L", ""): "log entry",
     ("E", ""): "event",
-    ("T", ""): "allowance or repeats",
+    ("T", ""): "allowance, repeats or look-alikes",
     ("S", "DAY#"): "key of the day",
 }
 """The letter in the partition key and how the sort key begins; the first that fits names the item."""

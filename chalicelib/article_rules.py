@@ -13,6 +13,7 @@ from chalicelib.text import normal
 MOST_TERMS = 200
 FORM = ("mode", "max_length", "require_consent", "challenge", "close_after_days")
 """The rules that a comment's form needs: a page view finds an article's own ones on its summary."""
+HELP = "help"
 _TERMS = "allowed_terms"
 
 
@@ -62,8 +63,8 @@ class ArticleRules:
 
     @property
     def for_forms(self) -> dict[str, Any]:
-        """Those that a comment's form needs."""
-        return {name: self.own[name] for name in FORM if name in self.own}
+        """Those that a comment's form needs, and what stands beside it."""
+        return {name: self.own[name] for name in (*FORM, HELP) if name in self.own}
 
 
 NONE = ArticleRules()
@@ -117,6 +118,8 @@ def _pruned(document: Mapping[str, Any]) -> dict[str, Any]:
 def _whole(own: dict[str, Any], checked: Mapping[str, Any]) -> dict[str, Any]:
     if "thresholds" in own:
         own["thresholds"] = checked["thresholds"]
+    if "languages" in own:
+        own["languages"] = checked["languages"]
     rates = own.get("limits", {}).get("comments", {})
     rates.update({name: checked["limits"]["comments"][name] for name in rates})
     return own

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Annotated, Literal, Protocol, get_args
+from typing import Annotated, Any, Literal, Protocol, get_args
 
 from pydantic import Field
 
@@ -54,7 +54,8 @@ class Circumstances:
     """How a comment stood when something was done to it: what figures are made of.
 
     `outcome`, `score` and `checks` (the names of those that spoke against it) are of its verdict then; `waited` is for
-    how many seconds it had waited, None when it did not. `message` is what the author was told.
+    how many seconds it had waited, None when it did not. `message` is what the author was told. `findings` and `remedy`
+    are the verdict's own words; events that change nothing about it, and entries from before they were kept, have none.
     """
 
     article_id: str
@@ -63,10 +64,12 @@ class Circumstances:
     checks: tuple[str, ...]
     waited: int | None = None
     message: str | None = None
+    findings: tuple[str, ...] = ()
+    remedy: str | None = None
 
     @classmethod
-    def of(cls, record: Record, at: datetime, message: str | None = None) -> "Circumstances":
-        """Return how a comment stands at a time."""
+    def of(cls, record: Record, at: datetime, message: str | None = None, *, in_words: bool = True) -> "Circumstances":
+        """Return how a comment stands at a time, `in_words` with what its verdict says."""
         return cls(
             article_id=record.article_id,
             outcome=record.verdict.outcome,
@@ -74,7 +77,14 @@ class Circumstances:
             checks=tuple(dict.fromkeys(each.check for each in record.verdict.findings if each.points > 0 or each.lane)),
             waited=max(0, int((at - record.waiting_since).total_seconds())) if record.waits else None,
             message=message,
+            findings=tuple(finding.message for finding in record.verdict.findings) if in_words else (),
+            remedy=record.verdict.remedy if in_words else None,
         )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what an entry's hash is made of: an entry from before verdicts were kept in words keeps its own."""
+        facts = asdict(self)
+        return {name: value for name, value in facts.items() if value or name not in {"findings", "remedy"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +142,9 @@ def submitted(record: Record) -> Entry:
 
 def chained(previous: str | None, decision: Decision, circumstances: Circumstances | None = None) -> str:
     """Return the hash of an entry: SHA-256 over the previous hash and the entry's facts as canonical JSON."""
-    fields = {**asdict(decision), "at": decision.at.isoformat(), "undone": False}
-    facts = [previous, fields, *([asdict(circumstances)] if circumstances else [])]
+    known = {name: getattr(decision, name) for name in Decision.__slots__}
+    fields = {**known, "at": decision.at.isoformat(), "undone": False}
+    facts = [previous, fields, *([circumstances.to_json()] if circumstances else [])]
     line = json.dumps(facts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(line.encode()).hexdigest()
 
@@ -273,8 +284,21 @@ def _follows(previous: str | None, last: Entry | None) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Line(Decision):
+    """An entry as moderators read it: what was done and, about a comment, how that stood then."""
+
+    circumstances: Circumstances | None = None
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Line":
+        """Return an entry as it is read."""
+        decision = {name: getattr(entry.decision, name) for name in Decision.__slots__}
+        return cls(**decision, circumstances=entry.circumstances)
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """A page of the log, newest first."""
 
-    items: list[Decision]
+    items: list[Line]
     next: str | None

@@ -8,9 +8,10 @@ from typing import Literal, Protocol
 from chalicelib.article_rules import FORM, NONE, ArticleRules, FormRules, closes_at, is_over
 from chalicelib.ids import order_time
 from chalicelib.once import Earlier
-from chalicelib.policy import Policy
+from chalicelib.policy import Help, HelpRules, Policy, merged
 from chalicelib.ratings import Tally
 from chalicelib.spam.finding import Verdict
+from chalicelib.spam.likeness import Likeness
 from chalicelib.spam.weights import SiteWeights
 
 State = Literal["pending", "approved", "rejected", "spam", "deleted"]
@@ -119,7 +120,8 @@ class Record:
     `reports` counts what readers reported since the last decision; `reporters` holds the marks of the newest of them.
     `round` counts how often reports were settled by a decision. `replaced` is there while the last decision is the last
     thing that happened: then it can be undone. `kept_revision` is the text that the public sees while a newer one
-    waits. `statement` tells why it is restricted, while it is; `appeal` is the one that its author made.
+    waits. `statement` tells why it is restricted, while it is; `appeal` is the one that its author made. `help` is what
+    its author was shown at once because it is urgent.
     """
 
     id: str
@@ -153,6 +155,7 @@ class Record:
     claim: Claim | None = None
     statement: Statement | None = None
     appeal: Appeal | None = None
+    help: Help | None = None
 
     @property
     def is_public(self) -> bool:
@@ -238,6 +241,8 @@ class PolicyFacts:
     max_length: int
     require_consent: bool
     challenge: str
+    help: Help | None = None
+    """What stands beside the form before anything is written, where the policy says so."""
 
     @classmethod
     def of(cls, site: Policy, article: FormRules, now: datetime) -> "PolicyFacts":
@@ -245,7 +250,10 @@ class PolicyFacts:
         rules = {name: article.own.get(name, getattr(site, name)) for name in FORM}
         if is_over(closes_at(rules.pop("close_after_days"), article.since), now):
             rules["mode"] = "closed"
-        return cls(**rules)
+        help_ = site.help
+        if "help" in article.own:
+            help_ = HelpRules.model_validate(merged(help_.model_dump(mode="json"), article.own["help"]))
+        return cls(**rules, help=help_.shown if help_.beside_form else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +312,8 @@ class Ask:
     """Keyed mark of the text's letters; None for a text too short to compare."""
     email: str | None
     domains: tuple[str, ...]
+    likeness: Likeness | None = None
+    """Keyed, and by what look-alikes are found; None for a text too short to compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +334,8 @@ class Known:
     """The same comment, deleted so long ago that it counts as gone; its votes and reports may still be there."""
     rules: ArticleRules = NONE
     since: datetime | None = None
+    similar: int = 0
+    """How many comments of the last days were much like it, as far as they are remembered."""
     learned: SiteWeights | None = None
     """What the site has learned from its moderators; None while that is nothing, or where it could not be read."""
     failed: tuple[str, ...] = ()

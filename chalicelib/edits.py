@@ -14,10 +14,14 @@ from chalicelib.keyring import Keyring, seconds
 from chalicelib.markdown import render
 from chalicelib.moderation import Heard, ModerationStore, Ruled, Told, heard, ruled, settled, told
 from chalicelib.once import KEPT_SECONDS, Done, Once, replay
-from chalicelib.spam import Facts, FormTime, Submission, Verdict, judge
+from chalicelib.policy import Help
+from chalicelib.spam import FormTime, Submission, Verdict, judge
+from chalicelib.spam.likeness import likeness
 from chalicelib.submission import (
     EDIT_TIME,
     Desk,
+    facts,
+    help_for,
     lane_for,
     mail_domains,
     state_for,
@@ -36,7 +40,8 @@ Standing = Literal["approved", "pending", "rejected", "deleted"]
 class Authored:
     """A comment as its author sees it; what is spam seems to wait. `reason` is what the one who rejected it gave.
 
-    `statement` tells why it is restricted, while it is; `appeal` that its author said something against that.
+    `statement` tells why it is restricted, while it is; `appeal` that its author said something against that. `help` is
+    shown to the author at once, where the comment is urgent.
     """
 
     comment: Comment
@@ -45,6 +50,7 @@ class Authored:
     editable_until: datetime
     statement: Told | None = None
     appeal: Heard | None = None
+    help: Help | None = None
 
 
 class EditStore(Protocol):
@@ -127,7 +133,7 @@ def _keep(
         raise Stale
     if ask.fingerprint == text_mark(bench.desk.keyring, record.text):
         # The comment's own words, only set otherwise: they were counted when they came, and repeat nobody's.
-        known, ask = replace(known, repeats=max(0, known.repeats - 1)), replace(ask, fingerprint=None)
+        known, ask = replace(known, repeats=max(0, known.repeats - 1)), replace(ask, fingerprint=None, likeness=None)
     edited = _edited(bench.desk, record, known, text, decision_id, now)
     bench.edits.revise(edited, ask, done, now)
     return edited.after
@@ -162,6 +168,7 @@ def _edited(desk: Desk, record: Record, known: Known, text: str, decision_id: st
         lane=lane,
         kept_revision=record.public_revision if known.policy.edits == "keep" and state == "pending" else None,
         statement=None,
+        help=help_for(known.policy, verdict),
     )
 
 
@@ -174,7 +181,7 @@ def _weigh(desk: Desk, record: Record, known: Known, text: str) -> Verdict:
         website=record.website,
         form=FormTime("judged"),
         trap="",
-        facts=Facts(repeats=known.repeats, blocked=known.blocked, terms=terms, failed=failed, learned=known.learned),
+        facts=facts(known, terms, failed, answers=record.parent_id is not None, own=record.state),
     )
     return judge(submission, thresholds(known.policy), earlier=record.verdict)
 
@@ -189,6 +196,7 @@ def _ask(keyring: Keyring, record: Record, text: str) -> Ask:
         fingerprint=text_mark(keyring, text),
         email=keyring.mark("email", record.email.casefold()) if record.email else None,
         domains=mail_domains(record.email),
+        likeness=likeness(text, keyring.secret("likeness"), record.id),
     )
 
 
@@ -234,4 +242,5 @@ def authored(record: Record) -> Authored:
         editable_until=record.created_at + EDIT_TIME,
         statement=told(record),
         appeal=heard(record),
+        help=record.help,
     )

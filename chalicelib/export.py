@@ -1,4 +1,4 @@
-"""The log as a file to take away: JSON Lines, and CSV that no spreadsheet takes for formulas."""
+"""Files to take away, of the log and of possible adverse reactions: JSON Lines, and CSV that is no formula anywhere."""
 
 import csv
 import json
@@ -8,8 +8,11 @@ from io import StringIO
 from typing import Any, Literal
 
 from chalicelib.audit import Entry
+from chalicelib.comments import Record
 
 Format = Literal["csv", "jsonl"]
+Facts = dict[str, Any]
+"""One line, each fact by the name of its column."""
 
 COLUMNS = (
     "id",
@@ -29,9 +32,14 @@ COLUMNS = (
     "score",
     "checks",
     "waited",
+    "findings",
+    "remedy",
     "previous",
     "hash",
 )
+ADVERSE = "adverse"
+"""The check that notes possible adverse reactions."""
+REACTION_COLUMNS = ("comment_id", "article_id", "at", "state", "revision", "text", "words", "findings")
 MEDIA_TYPES: dict[Format, str] = {
     "csv": "text/csv; charset=utf-8; header=present",
     "jsonl": "application/x-ndjson; charset=utf-8",
@@ -57,19 +65,42 @@ def safe_cell(text: str) -> str:
 
 def written(entries: Sequence[Entry], form: Format) -> tuple[str, int]:
     """Return entries as a file of at most 2.5 MB, and how many of them are in it: all, or the first ones."""
+    return _file(map(_facts, entries), COLUMNS, form)
+
+
+def reactions(records: Sequence[Record], form: Format) -> tuple[str, int]:
+    """Return what may tell of adverse reactions as such a file: what was said, and nothing about who said it."""
+    return _file(map(_reaction, records), REACTION_COLUMNS, form)
+
+
+def _file(found: Iterable[Facts], columns: Sequence[str], form: Format) -> tuple[str, int]:
     line, size = _LINES[form], 0
     lines: list[str] = []
-    for entry in entries:
-        lines.append(line(_facts(entry)))
+    for facts in found:
+        lines.append(line(facts))
         size += len(lines[-1].encode())
         if size > MOST_BYTES and len(lines) > 1:
             lines.pop()
             break
-    head = _BOM + _csv_line(COLUMNS) if form == "csv" else ""
+    head = _BOM + _csv_line(columns) if form == "csv" else ""
     return head + "".join(lines), len(lines)
 
 
-def _facts(entry: Entry) -> dict[str, Any]:
+def _reaction(record: Record) -> Facts:
+    findings = [each for each in record.verdict.findings if each.check == ADVERSE]
+    return {
+        "comment_id": record.id,
+        "article_id": record.article_id,
+        "at": record.created_at.isoformat().replace("+00:00", "Z"),
+        "state": record.state,
+        "revision": record.revision,
+        "text": record.text,
+        "words": [record.text[start:end] for each in findings for start, end in each.spans],
+        "findings": [each.message for each in findings],
+    }
+
+
+def _facts(entry: Entry) -> Facts:
     decision, then = entry.decision, entry.circumstances
     return {
         "id": decision.id,
@@ -89,18 +120,20 @@ def _facts(entry: Entry) -> dict[str, Any]:
         "score": then and then.score,
         "checks": list(then.checks) if then else None,
         "waited": then and then.waited,
+        "findings": list(then.findings) if then else None,
+        "remedy": then and then.remedy,
         "previous": entry.previous,
         "hash": entry.hash,
     }
 
 
-def _json_line(facts: dict[str, Any]) -> str:
+def _json_line(facts: Facts) -> str:
     # ASCII: some readers end a line at U+2028 or U+0085 too.
     return json.dumps(facts, ensure_ascii=True, separators=(",", ":")) + "\n"
 
 
-def _csv_row(facts: dict[str, Any]) -> str:
-    return _csv_line([safe_cell(_cell(facts[name])) for name in COLUMNS])
+def _csv_row(facts: Facts) -> str:
+    return _csv_line([safe_cell(_cell(facts[name])) for name in facts])
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - any value of an entry
@@ -118,4 +151,4 @@ def _csv_line(cells: Iterable[str]) -> str:
     return found.getvalue()
 
 
-_LINES: dict[Format, Callable[[dict[str, Any]], str]] = {"csv": _csv_row, "jsonl": _json_line}
+_LINES: dict[Format, Callable[[Facts], str]] = {"csv": _csv_row, "jsonl": _json_line}

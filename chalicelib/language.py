@@ -4,6 +4,7 @@ import unicodedata
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 READ = 3000
 """So many characters tell a language; a longer text is not read further."""
@@ -190,6 +191,31 @@ def _weighed(lists: Mapping[str, str]) -> Weights:
     return {word: tuple((tag, 1 / len(tags)) for tag in tags) for word, tags in users.items()}
 
 
+_SCRIPT_SUBTAG = 4
+_JAPANESE = frozenset({"Kana", "Hani"})
+_WRITTEN_IN = {
+    "Jpan": _JAPANESE,
+    "Kore": frozenset({"Hang", "Hani"}),
+    "Hans": frozenset({"Hani"}),
+    "Hant": frozenset({"Hani"}),
+}
+_OF_LANGUAGE = {
+    **{tag: frozenset({script}) for script, lists in _WORDS.items() for tag in lists},
+    **{tag: frozenset({script}) for script, tag in _ONE_LANGUAGE.items()},
+    "ja": _JAPANESE,
+    "ko": frozenset({"Hang", "Hani"}),
+    "zh": frozenset({"Hani"}),
+    "sr": frozenset({"Cyrl", "Latn"}),
+    "kk": frozenset({"Cyrl", "Latn"}),
+    "mn": frozenset({"Cyrl", "Mong"}),
+    "pa": frozenset({"Guru", "Arab"}),
+    "cy": frozenset({"Latn"}),
+    "eu": frozenset({"Latn"}),
+    "gl": frozenset({"Latn"}),
+    "mt": frozenset({"Latn"}),
+    "no": frozenset({"Latn"}),
+}
+
 _WEIGHED = {script: _weighed(lists) for script, lists in _WORDS.items()}
 
 
@@ -213,6 +239,30 @@ def language(text: str) -> str | None:
     if script in _ONE_LANGUAGE:
         return _ONE_LANGUAGE[script] if count >= LEAST_LETTERS else None
     return _by_words(words, _WEIGHED.get(script, {}))
+
+
+def main_script(text: str, least: int = LEAST_LETTERS) -> str | None:
+    """Return the script (ISO 15924) of most letters of a text, None where fewer than `least` are in it."""
+    if text.isascii():
+        return "Latn" if sum(map(str.isalpha, text[:READ])) >= least else None
+    letters = Counter[str]()
+    for letter, times in Counter(text[:READ]).items():
+        if letter.isalpha():
+            letters[_script(letter) or ""] += times
+    if letters["Kana"]:
+        letters["Kana"] += letters.pop("Hani", 0)
+    (script, count), *_ = letters.most_common(1) or [("", 0)]
+    return script if script and count >= max(least, MOSTLY * letters.total()) else None
+
+
+@lru_cache(maxsize=256)
+def scripts_of(tag: str) -> frozenset[str]:
+    """Return the scripts that a language (BCP 47) is written in, none for one that is not known here."""
+    language, *subtags = tag.split("-")
+    named = next((subtag.title() for subtag in subtags if len(subtag) == _SCRIPT_SUBTAG), None)
+    if named:
+        return _WRITTEN_IN.get(named, frozenset({named}))
+    return _OF_LANGUAGE.get(language.lower(), frozenset())
 
 
 def _words(text: str) -> list[str]:

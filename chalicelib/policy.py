@@ -1,5 +1,6 @@
 """The rules a site owner chose: who may publish at once, how often one may write, what a comment needs."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
@@ -8,7 +9,9 @@ from chalicelib.text import LINE_PATTERN, bad_line_character, is_blank
 
 Mode = Literal["premoderate", "trust", "open", "closed"]
 
+MOST_LANGUAGES = 20
 _DAY = 86_400
+_CASES: dict[int, Callable[[str], str]] = {2: str.upper, 4: str.capitalize}
 
 
 def _line(value: str) -> str:
@@ -23,6 +26,24 @@ LINE: dict[str, JsonValue] = {"pattern": LINE_PATTERN}
 Line = AfterValidator(_line)
 TermValue = Annotated[str, Field(min_length=1, max_length=100, json_schema_extra=LINE), Line]
 """A term of the site's list: a word or a few, found whole."""
+
+
+def _tag(value: str) -> str:
+    """Return a language's tag as it is usually written: `pt-BR`, `zh-Hant-TW` (RFC 5646, 2.1.1)."""
+    first, *rest = value.lower().split("-")
+    return "-".join([first, *(_CASES.get(len(part), str)(part) for part in rest)])
+
+
+def _distinct(tags: list[str]) -> list[str]:
+    return list(dict.fromkeys(tags))
+
+
+LANGUAGE_PATTERN = (
+    "^[A-Za-z]{2,3}(-[A-Za-z]{3}){0,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?"
+    "(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3})){0,2}$"
+)
+"""A language's tag without extensions and private subtags (BCP 47): language, script, region, variants."""
+LanguageTag = Annotated[str, Field(max_length=35, pattern=LANGUAGE_PATTERN), AfterValidator(_tag)]
 
 
 class Rules(BaseModel):
@@ -77,7 +98,7 @@ class HelpLink(Rules):
 
 
 class Help(Rules):
-    """What an author reads at once whose comment speaks of an emergency."""
+    """What helps in an emergency, in words and links."""
 
     title: Annotated[str, Field(min_length=1, max_length=200)] = "You are not alone"
     text: Annotated[str, Field(min_length=1, max_length=2000)] = (
@@ -87,6 +108,17 @@ class Help(Rules):
     links: Annotated[list[HelpLink], Field(max_length=20)] = [
         HelpLink(title="Find a helpline in your country", url="https://findahelpline.com/"),
     ]
+
+
+class HelpRules(Help):
+    """What an author reads at once whose comment is urgent, and whether it stands beside the form before that."""
+
+    beside_form: bool = False
+
+    @property
+    def shown(self) -> Help:
+        """What readers see of it."""
+        return Help(title=self.title, text=self.text, links=self.links)
 
 
 class SharedRules(Rules):
@@ -101,7 +133,8 @@ class SharedRules(Rules):
     reports_to_hide: Annotated[int, Field(ge=1, le=1000)] = 3
     close_after_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     edits: Literal["withdraw", "keep"] = "withdraw"
-    help: Help = Help()
+    help: HelpRules = HelpRules()
+    languages: Annotated[list[LanguageTag], Field(max_length=MOST_LANGUAGES), AfterValidator(_distinct)] = []
 
 
 class Policy(SharedRules):

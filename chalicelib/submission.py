@@ -17,7 +17,8 @@ from chalicelib.limits import MILLISECONDS, Limit, LimitStore, take_all
 from chalicelib.markdown import render
 from chalicelib.once import KEPT_SECONDS, Done, Once, replay
 from chalicelib.policy import Help, Policy
-from chalicelib.spam import Facts, FormTime, Submission, Term, Thresholds, Verdict, judge
+from chalicelib.spam import Facts, FormTime, History, Submission, Term, Thresholds, Verdict, judge
+from chalicelib.spam.likeness import likeness
 from chalicelib.text import fingerprint, normal
 
 ATTEMPTS = 8
@@ -143,6 +144,7 @@ def _ask(keyring: Keyring, article_id: str, draft: Draft, sender: Sender, networ
         fingerprint=text_mark(keyring, draft.text),
         email=keyring.mark("email", draft.email.casefold()) if draft.email else None,
         domains=mail_domains(draft.email),
+        likeness=likeness(draft.text, keyring.secret("likeness"), comment_id),
     )
 
 
@@ -217,9 +219,34 @@ def _weigh(
         website=draft.website,
         form=form_time(desk.keyring, article_id, draft.form, now),
         trap=sender.trap,
-        facts=Facts(repeats=known.repeats, blocked=known.blocked, terms=terms, failed=failed, learned=known.learned),
+        facts=facts(known, terms, failed, answers=draft.parent_id is not None),
     )
     return judge(submission, thresholds(known.policy))
+
+
+def facts(
+    known: Known, terms: tuple[Term, ...], failed: tuple[str, ...], *, answers: bool, own: State | None = None
+) -> Facts:
+    """Return what the table knows, for the checks; `own` is the state of the comment itself if it is kept already.
+
+    A comment speaks neither for nor against itself.
+    """
+    author = known.author
+    return Facts(
+        repeats=known.repeats,
+        similar=known.similar,
+        blocked=known.blocked,
+        terms=terms,
+        failed=failed,
+        history=History(
+            approved=max(0, author.approved - (own == "approved")),
+            rejected=max(0, author.rejected - (own == "rejected")),
+            spam=max(0, author.spam - (own == "spam")),
+        ),
+        languages=tuple(known.policy.languages),
+        answers=answers,
+        learned=known.learned,
+    )
 
 
 def terms_for(desk: Desk, rules: ArticleRules, failed: tuple[str, ...]) -> tuple[tuple[Term, ...], tuple[str, ...]]:
@@ -271,6 +298,11 @@ def lane_for(verdict: Verdict) -> Lane:
     return "spam" if verdict.outcome == "spam" else "pending"
 
 
+def help_for(policy: Policy, verdict: Verdict) -> Help | None:
+    """Return what an author is shown at once, None for what is not urgent."""
+    return policy.help.shown if lane_for(verdict) == "urgent" else None
+
+
 def _record(
     ask: Ask, article_id: str, draft: Draft, known: Known, verdict: Verdict, now: datetime, randomness: int
 ) -> Record:
@@ -297,6 +329,7 @@ def _record(
         was_public=former.was_public if former else state == "approved",
         round=former.round + 1 if former else 0,
         head=former.head if former else None,
+        help=help_for(known.policy, verdict),
     )
 
 
@@ -319,5 +352,5 @@ def _submitted(keyring: Keyring, record: Record, sender: Sender, policy: Policy,
         status=status,
         edit_token=keyring.sign("edit", str(expires), record.id),
         reader=sender.reader.token if sender.reader.minted else None,
-        help=policy.help if record.lane == "urgent" else None,
+        help=record.help or (policy.help.shown if record.lane == "urgent" else None),
     )

@@ -13,7 +13,7 @@ from chalicelib.limits import Limit
 from chalicelib.markdown import render
 from chalicelib.moderation import MOVES
 from chalicelib.once import Once
-from chalicelib.policy import Rate
+from chalicelib.policy import Help, HelpLink, Rate
 from chalicelib.ratings import Seen
 from chalicelib.spam import Finding, Thresholds, Verdict
 
@@ -119,6 +119,7 @@ verdicts = st.builds(
     thresholds=st.builds(Thresholds, hold=st.integers(1, 99), spam=st.integers(100, 999)),
     findings=st.lists(findings, max_size=3).map(tuple),
     model=lines,
+    remedy=lines,
 )
 statements = st.builds(
     Statement,
@@ -129,6 +130,7 @@ statements = st.builds(
     decision_id=texts,
     at=moments,
 )
+help_links = st.builds(HelpLink, title=texts, url=st.just("https://help.example/"))
 records = st.builds(
     lambda text, **rest: Record(text=text, html=render(text), **rest),
     text=texts,
@@ -174,4 +176,5 @@ records = st.builds(
     claim=st.none() | st.builds(Claim, by=texts, until=moments),
     statement=st.none() | statements,
     appeal=st.none() | st.builds(Appeal, text=texts, at=moments),
+    help=st.none() | st.builds(Help, title=texts, text=texts, links=st.lists(help_links, max_size=2)),
 )

@@ -1,7 +1,6 @@
 """How comments are submitted and found: private records, and the facts a submission needs."""
 
 from datetime import datetime
-from typing import Any
 
 from chalicelib.audit import Entry
 from chalicelib.comments import Ask, Known, Record
@@ -21,6 +20,7 @@ from chalicelib.dynamodb.records import (
     to_author,
     to_record,
 )
+from chalicelib.dynamodb.sightings import repeats, sighting_keys, sighting_steps, similar
 from chalicelib.dynamodb.transitions import (
     author_steps,
     page_steps,
@@ -34,9 +34,6 @@ from chalicelib.errors import Unavailable
 from chalicelib.moderation import Ruled
 from chalicelib.once import Done, Once
 from chalicelib.spam import SiteWeights
-
-REPEATS = "T"
-REPEATS_KEPT = 7 * 86_400
 
 
 class DynamoComments:
@@ -54,21 +51,21 @@ class DynamoComments:
         author = (keys.author(ask.author), SUMMARY)
         policy, own = (keys.site_policy(), POLICY), rules_key(keys, ask.article_id)
         summary = (keys.article(ask.article_id), SUMMARY)
-        repeats = (keys.repeats(ask.fingerprint), REPEATS) if ask.fingerprint else existing
+        seen = sighting_keys(keys, ask)
         blocks = blocks_for(keys, ask)
         model = self._models.pointer_key
         found = self._table.batch(
-            [existing, parent, author, policy, own, summary, repeats, model, *blocks, *once_key(self._table, once)],
+            [existing, parent, author, policy, own, summary, model, *seen, *blocks, *once_key(self._table, once)],
         )
         rules = to_rules(found.get(own))
         learned, failed = self._learned(found.get(model))
-        lately = found.get(repeats) if ask.fingerprint else None
         return Known(
             policy=rules.policy(to_policy(found.get(policy))),
             existing=standing_record(found.get(existing), now),
             parent=standing_record(found.get(parent), now) if ask.parent_id else None,
             author=to_author(found.get(author)),
-            repeats=lately["n"] if lately and not is_gone(lately, now) else 0,
+            repeats=repeats(keys, ask, found, now),
+            similar=similar(keys, ask, found, now),
             blocked=blocks_of(blocks, found, now),
             earlier=earlier(self._table, once, found, now),
             former=_former(found.get(existing), now),
@@ -97,17 +94,10 @@ class DynamoComments:
             *pointer_steps(self._table, None, record),
             *author_steps(self._table, None, record),
             *page_steps(self._table, None, record),
-            *self._repeat_step(ask, now),
+            *sighting_steps(self._table, ask, now),
             *remember(self._table, done, now),
         ]
         transact_with_root(self._table, steps, root_step(self._table, record))
-
-    def _repeat_step(self, ask: Ask, now: datetime) -> list[dict[str, Any]]:
-        if ask.fingerprint is None:
-            return []
-        pk = self._table.keys.repeats(ask.fingerprint)
-        expires = int(now.timestamp()) + REPEATS_KEPT
-        return [self._table.change(pk, REPEATS, "SET #ttl = :ttl ADD #n :one", ttl=expires, one=1)]
 
     def revise(self, ruled: Ruled, ask: Ask, done: Done | None, now: datetime) -> None:
         """Keep an edit, and the text before it, in one transaction. Raises Stale."""
@@ -115,7 +105,7 @@ class DynamoComments:
             *ruled_steps(self._table, ruled),
             # Tied to the record's version. One may stand there from an earlier life of the comment (see `add`).
             self._table.put(revision_item(self._table.keys, ruled.before)),
-            *self._repeat_step(ask, now),
+            *sighting_steps(self._table, ask, now),
             *remember(self._table, done, now),
         ]
         transact_with_root(self._table, steps, root_step(self._table, ruled.after))

@@ -138,6 +138,10 @@ class Keys:
         """How often a text was sent lately (`T`)."""
         return f"{self.site}|T|text|{fingerprint}"
 
+    def alike(self, key: str) -> str:
+        """Up to 16 comments sent lately that share one of their keys (`T`)."""
+        return f"{self.site}|T|like|{key}"
+
     def once(self, mark: str) -> str:
         """What an idempotency key remembers (`I`)."""
         return f"{self.site}|I|{mark}"

@@ -99,6 +99,8 @@ def _facts_item(facts: Circumstances) -> Item:
         "checks": list(facts.checks),
         "waited": facts.waited,
         "message": facts.message,
+        "findings": list(facts.findings) or None,
+        "remedy": facts.remedy,
     }
 
 
@@ -110,6 +112,8 @@ def _to_circumstances(item: Item) -> Circumstances:
         checks=tuple(item["checks"]),
         waited=item.get("waited"),
         message=item.get("message"),
+        findings=tuple(item.get("findings", ())),
+        remedy=item.get("remedy"),
     )
 
 

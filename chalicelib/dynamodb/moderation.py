@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from chalicelib.audit import Decision, Entry, in_order
+from chalicelib.audit import Entry, Line, in_order
 from chalicelib.comments import Record, Revision
 from chalicelib.dynamodb.connection import Connection
 from chalicelib.dynamodb.keys import SUMMARY
@@ -147,7 +147,7 @@ class DynamoModeration:
         records = [to_record(found[key]) for key in keys if key in found and not is_gone(found[key], now)]
         return [Sibling(each.id, each.article_id, each.state, each.text, each.created_at) for each in records]
 
-    def _history(self, record: Record) -> list[Decision]:
+    def _history(self, record: Record) -> list[Line]:
         answer = self._table.items(
             self._table.keys.history(record.id), index=BY_OWNER, names=_OWNED, limit=HISTORY, forward=False
         )
@@ -155,7 +155,7 @@ class DynamoModeration:
         if record.decision:  # an index lags behind its table; the newest decision is known without it
             keys.add(entry_key(self._table.keys, record.decision))
         found = self._table.batch(list(keys))
-        return [entry.decision for entry in in_order(map(to_entry, found.values()))]
+        return [Line.of(entry) for entry in in_order(map(to_entry, found.values()))]
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return one entry, of a decision or of an event, by one batch."""

@@ -27,13 +27,16 @@ from chalicelib.dynamodb.table import BY_RANK
 from chalicelib.dynamodb.values import Item, from_item
 from chalicelib.ids import order_id
 from chalicelib.language import language
-from chalicelib.moderation import Appealed, ModeratedComment, QueueItem, Ruled, Tray, Wanted, sieve
+from chalicelib.moderation import Appealed, ModeratedComment, Noted, QueueItem, Ruled, Tray, Wanted, sieve
 
 COUNTED_TO = 1000
 COUNTS_FRESH_SECONDS = 5
 ARRIVALS = 100
 SEARCHED = 100
 """How many comments one Query of a filtered page looks at."""
+NOTED: tuple[Tray, ...] = ("pending", "approved", "rejected")
+"""Where comments are looked for in which a check found something: what is spam or deleted tells nothing."""
+NOTED_PAGES = 50
 COUNTED: tuple[Tray, ...] = ("pending", "urgent", "reported", "spam")
 
 Key = tuple[str, str]
@@ -122,6 +125,32 @@ class DynamoQueue:
         found = self._table.batch([*(key for _, key in records), *around])
         items = [{**found[key], "g2s": position} for position, key in records if key in found]
         return items, found if around else {}
+
+    def noted(self, reason: str, limit: int, after: str | None, now: datetime) -> tuple[list[Noted], str | None]:
+        """Return comments in which a check found something: tray by tray, by at most fifty Queries.
+
+        A position is a tray, a space, and the rank there.
+        """
+        start, _, rank = (after or NOTED[0]).partition(" ")
+        position: str | None = rank or None
+        found: list[Noted] = []
+        queries = 0
+        for tray in NOTED[NOTED.index(start) :]:
+            while True:
+                if queries == NOTED_PAGES:
+                    return found, f"{tray} {position or ''}"
+                items, position = self._turn(Wanted(tray=tray), position, SEARCHED)
+                queries += 1
+                found += [
+                    Noted(f"{tray} {each.position}", each.record)
+                    for each in _placed(items, tray, now)
+                    if any(finding.check == reason for finding in each.record.verdict.findings)
+                ]
+                if len(found) > limit:
+                    return found[:limit], found[limit - 1].position
+                if position is None:
+                    break
+        return found, None
 
     def arrivals(self, since: datetime) -> int:
         """Return how many that were submitted or reported since then wait: a Query a lane, counted up to 100."""
@@ -221,4 +250,5 @@ def _queue_item(keys: Keys, record: Record, found: Mapping[Key, Item], now: date
         reports=[to_complaint(report, record) for report in reports if report],
         claimed_by=record.claim.by if record.claim and record.claim.until > now else None,
         appeal=Appealed.of(record),
+        help=record.help,
     )

@@ -9,6 +9,7 @@ from chalicelib.dynamodb.keys import Keys, comment_sort_key
 from chalicelib.dynamodb.values import Item
 from chalicelib.ids import inverted, order_id, order_time
 from chalicelib.markdown import is_plain, plain
+from chalicelib.policy import Help
 from chalicelib.spam.finding import Verdict
 from chalicelib.votes import rank
 
@@ -104,6 +105,7 @@ def record_item(keys: Keys, record: Record, now: datetime) -> Item:
         "claim": record.claim and {"by": record.claim.by, "until": record.claim.until.isoformat()},
         "statement": record.statement and _statement_item(record.statement),
         "appeal": record.appeal and {"text": record.appeal.text, "at": record.appeal.at.isoformat()},
+        "help": record.help and record.help.model_dump(mode="json"),
         "g1": keys.author(record.author),
         "g1s": record.order,
         "g2": keys.tray(tray_of(record)),
@@ -167,6 +169,7 @@ def to_record(item: Item, votes: Item | None = None) -> Record:
         claim=_to_claim(item["claim"]) if "claim" in item else None,
         statement=_to_statement(item.get("statement")),
         appeal=_to_appeal(item["appeal"]) if "appeal" in item else None,
+        help=Help.model_validate(item["help"]) if "help" in item else None,
     )
 
 

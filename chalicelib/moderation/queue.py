@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from chalicelib.audit import Decision
+from chalicelib.audit import Decision, Line
 from chalicelib.comments import AuthorHistory, Comment, Lane, Record, Revision, State, Statement
+from chalicelib.policy import Help
 from chalicelib.spam.finding import Verdict
 
 Tray = Literal["pending", "urgent", "reported", "spam", "rejected", "deleted", "approved"]
@@ -112,6 +113,8 @@ class QueueItem:
     claimed_by: str | None = None
     language: str | None = None
     appeal: Appealed | None = None
+    help: Help | None = None
+    """What its author was shown at once, because it is urgent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,15 @@ class CaseFile(QueueItem):
     statement: Statement | None = None
     revisions: list[Revision] = field(default_factory=list)
     author_comments: list[Sibling] = field(default_factory=list)
-    history: list[Decision] = field(default_factory=list)
+    history: list[Line] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A comment in which a check found something, and its position among such."""
+
+    position: str
+    record: Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def ruled(
 
 def happened(record: Record, event: Decision, **changes: Any) -> Ruled:  # noqa: ANN401 - as above
     """Return an event ready to be kept: no decision, so what can be undone stays so."""
-    entry = Entry.after(record.head, event, Circumstances.of(record, event.at))
+    entry = Entry.after(record.head, event, Circumstances.of(record, event.at, in_words=False))
     after = replace(record, version=record.version + 1, head=entry.hash)
     return Ruled(before=record, after=replace(after, **changes), entry=entry)
 

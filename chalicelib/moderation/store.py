@@ -7,7 +7,7 @@ from typing import Protocol
 
 from chalicelib.audit import Entry
 from chalicelib.comments import Record, Revision
-from chalicelib.moderation.queue import CaseFile, QueueItem, Wanted
+from chalicelib.moderation.queue import CaseFile, Noted, QueueItem, Wanted
 from chalicelib.once import Done, Earlier, Once
 
 
@@ -96,6 +96,14 @@ class QueueStore(Protocol):
         """Return a page of a tray with each item's context, most urgent first, then oldest or riskiest.
 
         With a filter it may be short although the position to go on from is there.
+        """
+        ...
+
+    def noted(self, reason: str, limit: int, after: str | None, now: datetime) -> tuple[list[Noted], str | None]:
+        """Return up to `limit` comments in which a check found something, and the position to go on from.
+
+        Those that wait come first, then the public and the rejected ones, the oldest first. There may be few although
+        the position to go on from is there.
         """
         ...
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from chalicelib.rendering.templates import NOTHING, filled
+from chalicelib.rendering.templates import NOTHING, filled, joined
 
 STARS = (1, 2, 3, 4, 5)
 DEEPEST = 6
@@ -119,6 +119,7 @@ def reply_form(thread: Mapping[str, Any], *, reply_to: str | None) -> Markup:
     consent = policy["require_consent"]
     return filled(
         "form",
+        help=_help(policy.get("help")),
         action=_path(thread["article_id"], "comments"),
         form=thread["form"],
         parent_id=reply_to or "",
@@ -130,6 +131,16 @@ def reply_form(thread: Mapping[str, Any], *, reply_to: str | None) -> Markup:
         consent_optional=NOTHING if consent else Markup(' <span class="optional">(optional)</span>'),
         who_reads=_PERSON_READS if policy["mode"] == "premoderate" else _PERSON_MAY_READ,
     )
+
+
+def _help(given: Mapping[str, Any] | None) -> Markup:
+    """Return the help that stands beside the form, nothing where the policy wants none there."""
+    if not given:
+        return NOTHING
+    # The policy takes no other address than one of the web, a phone or mail.
+    link = Markup('<li><a href="{}" rel="noopener">{}</a></li>')
+    links = joined(link.format(each["url"], each["title"]) for each in given["links"])
+    return filled("help", title=given["title"], text=given["text"], links=links)
 
 
 _BLANK: Mapping[str, Any] = {

@@ -7,6 +7,7 @@ from chalice.app import Chalice
 
 from chalicelib.keyring import Keyring
 from chalicelib.routes import (
+    adverse,
     articles,
     audit,
     cases,
@@ -44,6 +45,7 @@ def endpoints(service: Service) -> Endpoints:
         cases,
         decisions,
         audit,
+        adverse,
         stats,
         policy,
         articles,

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chalicelib.audit import Act, Log, Sought
+from chalicelib.audit import Act, Line, Log, Sought
 from chalicelib.export import MEDIA_TYPES, Format, written
 from chalicelib.ids import EARLIEST, checked_article_id
 from chalicelib.routes.comments import MOST, ArticleId, PageSize
@@ -57,7 +57,7 @@ def register(endpoints: Endpoints) -> None:
         most = query.limit or (MOST if query.format == "json" else LINES)
         entries, position = service.stores.audits.log(sought, most, after, call.now)
         if query.format == "json":
-            return Answer(Log([entry.decision for entry in entries], cursor_of(service, "audit", position, context)))
+            return Answer(Log([Line.of(entry) for entry in entries], cursor_of(service, "audit", position, context)))
         text, number = written(entries, query.format)
         if number < len(entries):
             position = entries[number - 1].decision.id

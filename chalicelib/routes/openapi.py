@@ -173,12 +173,12 @@ def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for status, shape in endpoint.answers.items():
         found[str(status)] = {"description": endpoint.summary}
+        files = {kind: {"schema": {"type": "string"}} for kind in endpoint.also}
         if _is_shape(shape):
             schema = schemas[f"{endpoint.name}.{status}", "serialization"]
-            files = {kind: {"schema": {"type": "string"}} for kind in endpoint.also}
             found[str(status)]["content"] = {"application/json": {"schema": schema}, **files}
         elif isinstance(shape, str):
-            found[str(status)]["content"] = {shape: {"schema": {"type": "string"}}}
+            found[str(status)]["content"] = {shape: {"schema": {"type": "string"}}, **files}
     problem = schemas["problem", "serialization"]
     for status in sorted(endpoint.refuses):
         found[str(status)] = {"description": REFUSALS[status], "content": {MEDIA_TYPE: {"schema": problem}}}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from chalicelib.spam.prior import Read, Reason, prior
 from chalicelib.spam.reading import Reading, read
 from chalicelib.spam.weights import SiteWeights
 
@@ -40,8 +41,9 @@ class History:
 class Facts:
     """What only the table knows.
 
-    `repeats` counts earlier sightings of the same text in the last 7 days, `blocked` names the kinds of block
-    that match ("author", "network", "email", "domain"), `failed` the facts that could not be gathered.
+    `repeats` counts earlier sightings of the same text in the last 7 days, `similar` those of texts much like it,
+    `blocked` names the kinds of block that match ("author", "network", "email", "domain"), `failed` the facts that
+    could not be gathered.
     """
 
     repeats: int = 0
@@ -53,6 +55,7 @@ class Facts:
     """Of the site, as BCP 47 tags; none when its owner named none."""
     answers: bool = False
     """The comment answers another one."""
+    similar: int = 0
     learned: SiteWeights | None = None
     """What the site has learned from its moderators' decisions; None while that is nothing."""
 
@@ -73,3 +76,13 @@ class Submission:
     def reading(self) -> Reading:
         """The text taken apart, once for all checks."""
         return read(self.text)
+
+    @cached_property
+    def read(self) -> Read:
+        """The reading with its places in the prior's tables, likewise."""
+        return prior().read(self.reading)
+
+    @cached_property
+    def reasons(self) -> dict[str, Reason]:
+        """What the prior thinks of each reason of safety, likewise."""
+        return prior().about(self.read)

@@ -1,14 +1,30 @@
 """Findings: what one check saw, in words for a person, and the verdict that weighs them all."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.spam.remedy import Outcome, smallest_change
 
 Span = tuple[int, int]
 """From and to, as offsets in code points into the text as typed; `to` is behind the last one."""
 
 URGENT = "urgent"
 """The lane of what a person must see before all else."""
+
+SAFETY = (
+    "selfharm",
+    "overdose",
+    "emergency",
+    "stopping",
+    "advice",
+    "sourcing",
+    "pii",
+    "defam",
+    "threat",
+    "adverse",
+)
+"""Reasons of safety, each the name of its check: somebody may be in danger, or harmed by what is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +40,7 @@ class Finding:
     message: str
     spans: tuple[Span, ...] = ()
     lane: str | None = None
-    without: str | None = None
+    without: str | None = field(default=None, metadata={"exclude": True})
     """What its author could leave out so that this is not found ("the links"), None when that is no help."""
 
     def to_json(self) -> dict[str, Any]:
@@ -61,7 +77,7 @@ class Verdict:
     """All findings weighed, with the thresholds they were held against."""
 
     score: int
-    outcome: Literal["publish", "hold", "spam"]
+    outcome: Outcome
     thresholds: Thresholds
     findings: tuple[Finding, ...]
     model: str | None = None
@@ -95,18 +111,42 @@ class Verdict:
 def weigh(findings: Iterable[Finding], thresholds: Thresholds) -> Verdict:
     """Add up the points, not below zero, and hold the sum against the thresholds.
 
-    A finding with a lane is never published over; an urgent one is never called spam either.
+    A finding with a lane is never published over; an urgent one, or one of safety, is never called spam either.
     """
     found = tuple(findings)
-    score = max(0, sum(finding.points for finding in found))
-    return Verdict(score, _outcome(score, found, thresholds), thresholds, found)
+    points, lanes, people = _sums(found)
+    outcome = _outcome(points, lanes, people, thresholds)
+    return Verdict(max(0, points), outcome, thresholds, found, remedy=_remedy(found, outcome, thresholds))
 
 
-def _outcome(score: int, found: tuple[Finding, ...], thresholds: Thresholds) -> Literal["publish", "hold", "spam"]:
-    if any(finding.lane == URGENT for finding in found):
-        return "hold"
-    if score >= thresholds.spam:
+def _sums(found: Iterable[Finding]) -> tuple[int, int, int]:
+    """Return the points of findings, how many of them have a lane, and how many are for a person, spam or not."""
+    points = lanes = people = 0
+    for finding in found:
+        points += finding.points
+        if finding.lane:
+            lanes += 1
+            people += finding.lane == URGENT or finding.check in SAFETY
+    return points, lanes, people
+
+
+def _outcome(points: int, lanes: int, people: int, thresholds: Thresholds) -> Outcome:
+    if points >= thresholds.spam and not people:
         return "spam"
-    if score >= thresholds.hold or any(finding.lane for finding in found):
-        return "hold"
-    return "publish"
+    return "hold" if lanes or points >= thresholds.hold else "publish"
+
+
+def _remedy(found: tuple[Finding, ...], outcome: Outcome, thresholds: Thresholds) -> str | None:
+    """Return the smallest change that would have made the outcome a milder one."""
+    changes: dict[str, list[Finding]] = {}
+    for finding in found if outcome != "publish" else ():
+        if finding.without and (finding.points > 0 or finding.lane):
+            changes.setdefault(finding.without, []).append(finding)
+    if not changes:
+        return None
+    return smallest_change(
+        _sums(found),
+        {without: _sums(findings) for without, findings in changes.items()},
+        outcome,
+        lambda points, lanes, people: _outcome(points, lanes, people, thresholds),
+    )

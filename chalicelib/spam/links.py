@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 from chalicelib.spam.evidence import Submission
 from chalicelib.spam.finding import Finding, Span
+from chalicelib.spam.hosts import host, is_honest
 
 POINTS = (0, 10, 25, 50)
 """For no link, one, two, and three or more."""
@@ -36,10 +37,16 @@ def links(submission: Submission) -> Finding | None:
     count = len(spans) + (1 if submission.website else 0)
     points = POINTS[min(count, len(POINTS) - 1)]
     message = f"Holds {_counted(len(spans), 'link')}{' and a website' if submission.website else ''}."
-    if 2 * sum(end - start for start, end in spans) > len(text.strip()):
+    if 2 * sum(end - start for start, end in spans) > len(text.strip()) and not _are_honest(submission):
         points += MOSTLY_LINKS
         message += " More than half of the text is links."
-    return Finding("links", points, message, spans)
+    return Finding("links", points, message, spans, without="the links")
+
+
+def _are_honest(submission: Submission) -> bool:
+    """Tell whether all links lead to hosts known to be honest: people send those with hardly a word."""
+    found = submission.reading.links
+    return bool(found) and all(is_honest(host(link)) for link, _ in found)
 
 
 def _spans(text: str) -> Iterator[Span]:

@@ -60,6 +60,9 @@ _WIDE = re.compile(
 """Scripts written without spaces: a run of them is read as its pairs of characters."""
 _BEHIND = ".,:;!?'*_~`|)\u2026\u2019\u201d\xbb"
 
+STAND_INS = {"link": "<link>", "email": "<email>", "handle": "<handle>"}
+"""What stands among the words where an address was: no word can be typed like that."""
+
 Part = tuple[str, str, int, int, bool]
 """Kind, plain spelling, from, to (in the chunk), and whether the spelling was disguised."""
 
@@ -68,7 +71,8 @@ Part = tuple[str, str, int, int, bool]
 class Reading:
     """What a text holds, in order. Spans are offsets into the text as typed.
 
-    `words` are in plain spelling, `places` says where each stands; a number is a word of its digits. `stops` holds,
+    `words` are in plain spelling, `places` says where each stands; a number is a word of its digits, an address one of
+    the STAND_INS. `stops` holds,
     for each sentence, the index behind its last word. `disguised` are the places where the spelling hid something.
     """
 
@@ -127,7 +131,7 @@ def read(text: str) -> Reading:
             for at in range(0, len(found), LONGEST_CHUNK):
                 _take(draft, _parts(found[at : at + LONGEST_CHUNK]), chunk.start() + at)
     draft.stop()
-    if sum(map(len, draft.words)) < 2 * len(draft.words):
+    if sum(1 for word in draft.words if len(word) == 1) >= SPELLED_OUT:
         _join_spelled_out(text, draft)
     return Reading(
         text,
@@ -158,9 +162,8 @@ def _take(draft: _Draft, parts: tuple[Part, ...], at: int) -> None:
         else:
             list_of: list[tuple[str, Span]] = getattr(draft, kind + "s")
             list_of.append((spelling, span))
-            if kind == "number":
-                draft.words.append(spelling)
-                draft.places.append(span)
+            draft.words.append(spelling if kind == "number" else STAND_INS[kind])
+            draft.places.append(span)
 
 
 def _parts(chunk: str) -> tuple[Part, ...]:
@@ -198,7 +201,7 @@ def _of(found: re.Match[str]) -> Iterator[Part]:
 
 def _is_host(typed: str) -> bool:
     """Tell whether `a.b` is a name of the network: with a known ending, and not two sentences without a space."""
-    name, slash, _ = typed.partition("/")
+    name, slash, _ = typed.rstrip(_BEHIND).partition("/")
     ending = name.rpartition(".")[2].lower()
     if ending not in _ENDINGS or name[0].isdigit() is name[-1].isdigit() is True:
         return False

@@ -15,6 +15,8 @@ _ALIKE = str.maketrans(
 )
 _UNLIKE = str.maketrans("aeopcyxijshbkmt", "аеорсухіјѕһвкмт")
 """The other way: Latin letters within a word of Cyrillic ones."""
+_OTHER = re.compile("[\u0370-\u058f\u13a0-\u13ff\uab70-\uabbf]")
+"""Greek, Cyrillic, Armenian and Cherokee: whose letters look like Latin ones."""
 _LEET = str.maketrans("013457@$!|", "oieastasil")
 _DIGIT_INSIDE = re.compile(r"[a-z]++[0-9@$!|]{1,2}+[a-z][a-z0-9@$!|]*+(?<=[a-z])")
 _STYLED = (range(0x1D400, 0x1D800), range(0x2460, 0x2500), range(0x1F130, 0x1F18A))
@@ -58,10 +60,10 @@ def _is_styled(word: str) -> bool:
 
 def _in_one_script(word: str) -> str:
     """Return a word of Latin and other letters in one script, where look-alikes allow that."""
-    if word.isascii() or not any("a" <= letter <= "z" for letter in word):
+    if word.isascii() or not _OTHER.search(word) or not any("a" <= letter <= "z" for letter in word):
         return word
     changed = word.translate(_ALIKE)
-    if changed.isascii():
+    if not _OTHER.search(changed):
         return changed
     changed = word.translate(_UNLIKE)
     return word if any(letter.isascii() and letter.isalpha() for letter in changed) else changed

@@ -463,7 +463,7 @@ function enhanceForm() {
       one(".actions", element).remove();
       say(outcome, "Thank you. Your comment is waiting for approval.");
     }
-    section.querySelector(".help")?.remove();
+    section.querySelector(".help:not(.beside)")?.remove(); // what stands beside the form stays
     element.tabIndex = -1;
     (help ? showHelp(help) : replied ? element : outcome).focus();
   }

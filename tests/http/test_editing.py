@@ -50,6 +50,7 @@ def test_an_author_sees_how_it_stands(service: Service, site: Site, sent: Any, m
 def test_an_edit_waits_again_and_its_new_text_needs_a_new_look(
     service: Service, site: Site, sent: Any, mine: str
 ) -> None:
+    site.policy({"thresholds": {"hold": 50, "spam": 9000}})
     site.decide(mine, "approve")
     edited = hand(service, sent, "PATCH", "Buy here: http://a.example http://b.example http://c.example")
     assert (edited.json()["status"], edited.json()["comment"]["revision"]) == ("pending", 2)

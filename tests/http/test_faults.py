@@ -257,6 +257,7 @@ PAGES: dict[str, Act] = {
     "get_stats": Act(),
     "get_case": Act(),
     "get_audit": Act(),
+    "get_adverse": Act(),
     "get_policy": Act(),
     "get_article_policy": Act(),
     "get_articles": Act(),

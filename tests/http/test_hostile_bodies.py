@@ -96,8 +96,8 @@ ODD: dict[str, bytes] = {
 BLANK: dict[str, tuple[str, ...]] = {
     "post_decide": ("message", "reply", "redact", "trust_author"),
     "post_decide_many": ("reason",),
-    "post_desk_rules": ("trust_after", "hold", "max_length", "edits", "reply_as"),
-    "post_desk_article": ("whole", "close_after_days", "allowed_terms"),
+    "post_desk_rules": ("trust_after", "hold", "max_length", "edits", "reply_as", "beside_form", "languages"),
+    "post_desk_article": ("whole", "close_after_days", "allowed_terms", "beside_form", "languages"),
     "post_desk_terms": ("_method",),
     "post_desk_blocks": ("mark", "_method"),
     "post_desk_tokens": ("id",),

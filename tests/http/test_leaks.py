@@ -129,6 +129,7 @@ def everywhere_public(service: Service) -> dict[str, bytes]:
         ("GET", "/v1/admin/queue", {}),
         ("GET", "/v1/admin/audit", {}),
         ("GET", "/v1/admin/audit?format=csv", {}),
+        ("GET", "/v1/admin/adverse", {}),
         ("GET", "/v1/admin/stats", {}),
         ("GET", "/v1/nowhere", {}),
         ("PUT", f"{a}/rating", {"json": {"stars": 9}}),

@@ -152,6 +152,7 @@ def test_a_decision_names_the_revision_that_was_seen(
 
 
 def test_an_item_of_the_queue_says_all_it_takes(site: Site) -> None:
+    site.policy({"thresholds": {"hold": 50, "spam": 9000}})
     root = site.publish("queue", "The parent.", name="Ann")
     site.comment("queue", "Buy http://a.example http://b.example http://c.example", parent_id=root, email="b@c.example")
     (item,) = site.queue()["items"]

@@ -202,6 +202,8 @@ def _moderators(witness: Witness, token: str) -> None:
     _at_the_desk(witness, second)
     for form in ("json", "csv", "jsonl"):
         send("GET", "/v1/admin/audit", 200, headers=owner, query={"limit": 1, "format": form})
+    for form in ("csv", "jsonl"):
+        send("GET", "/v1/admin/adverse", 200, headers=owner, query={"format": form})
     send("GET", "/v1/admin/queue/arrivals", 200, headers=owner, query={"since": "2026-11-01T00:00:00+01:00"})
     assert send("GET", "/v1/admin/stats", 200, headers=owner, query={"days": 1}).json()["complete"]
     send("GET", POLICY, 200, headers=owner)

@@ -282,6 +282,7 @@ def test_a_cursor_is_bound_to_its_list(service: Service, site: Site) -> None:
         ("/v1/admin/audit", {"cursor": log, "since": "2026-11-01T00:00:00Z"}),
         ("/v1/admin/audit", {"cursor": log, "until": "2096-11-01T00:00:00Z"}),
         ("/v1/admin/audit", {"cursor": log, "format": "csv", "by": "owner"}),
+        ("/v1/admin/adverse", {"cursor": log}),
         (f"{path('odd')}/comments", {"cursor": log}),
     ):
         answer = service.request("GET", where, query=query, headers=service.owner)

@@ -115,6 +115,8 @@ def test_what_only_happened_is_in_the_chain_too(busy: Shelf) -> None:
         ("facts.checks", ["links"]),
         ("facts.waited", 7),
         ("facts.message", "never sent"),
+        ("facts.findings", ["Never found."]),
+        ("facts.remedy", "Would pass without a trace."),
     ],
 )
 def test_an_event_or_a_circumstance_that_was_changed_is_found(

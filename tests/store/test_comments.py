@@ -6,11 +6,12 @@ import pytest
 
 from chalicelib.comments import AuthorHistory, Record
 from chalicelib.dynamodb import DynamoStores
-from chalicelib.dynamodb.comments import REPEATS_KEPT
 from chalicelib.dynamodb.records import DELETED_LIVES
+from chalicelib.dynamodb.sightings import SIGHTINGS_KEPT
 from chalicelib.errors import Stale, Unavailable
 from chalicelib.once import KEPT_SECONDS, Done, Earlier
 from chalicelib.policy import DEFAULT
+from chalicelib.spam.likeness import likeness
 from tests.faults import Fault, injected
 from tests.samples import NOW, ask_for, once, record, reply_to
 from tests.store.conftest import Shelf, at_once, succeeds
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 # moto copies its whole table for each transaction: with so many comments, calls would time out.
 pytestmark = pytest.mark.usefixtures("engine")
 
+KEY = b"k" * 32
+MUCH = "My uncle was cured of everything within two weeks, ask for the bottle with the green label"
+OTHER = "I have been on the tablets since March and the cramps at night are nearly gone, thank you"
 DONE = Done(once(), "the answer", int(NOW.timestamp()) + KEPT_SECONDS)
 
 
@@ -101,8 +105,30 @@ def test_repeated_words_are_counted_for_a_week(shelf: Shelf) -> None:
         stores.comments.add(comment, ask_for(comment, fingerprint="the same words"), None, NOW)
     asked = ask_for(record(3), fingerprint="the same words")
     assert stores.comments.gather(asked, None, NOW).repeats == 2
-    assert stores.comments.gather(asked, None, NOW + timedelta(seconds=REPEATS_KEPT)).repeats == 0
+    assert stores.comments.gather(asked, None, NOW + timedelta(seconds=SIGHTINGS_KEPT)).repeats == 0
     assert stores.comments.gather(ask_for(record(3), fingerprint="others"), None, NOW).repeats == 0
+
+
+def test_texts_much_alike_are_counted_for_a_week_and_ones_own_is_not(shelf: Shelf) -> None:
+    comments = shelf.stores.comments
+    sent = [record(number, text=f"{MUCH} at the shop, page {number}.") for number in range(20)]
+    for comment in sent:
+        comments.add(comment, ask_for(comment, likeness=likeness(comment.text, KEY, comment.id)), None, NOW)
+    last = ask_for(record(99), likeness=likeness(f"{MUCH} at the shop, page 99.", KEY, record(99).id))
+    seen = comments.gather(last, None, NOW).similar
+    assert 15 <= seen <= 20, "some share no key, and some slots were taken twice"
+    own = ask_for(sent[0], likeness=likeness(sent[0].text, KEY, sent[0].id))
+    assert comments.gather(own, None, NOW).similar < 20
+    other = ask_for(record(99), likeness=likeness(OTHER, KEY, record(99).id))
+    assert comments.gather(other, None, NOW).similar == 0
+    assert comments.gather(last, None, NOW + timedelta(seconds=SIGHTINGS_KEPT)).similar == 0
+
+
+def test_a_comment_that_is_alone_is_like_no_other_when_it_is_edited(shelf: Shelf) -> None:
+    comment = record(text=MUCH)
+    asked = ask_for(comment, likeness=likeness(comment.text, KEY, comment.id))
+    shelf.stores.comments.add(comment, asked, None, NOW)
+    assert shelf.stores.comments.gather(asked, None, NOW).similar == 0
 
 
 def test_a_key_remembers_its_answer_and_stops_a_second_comment(shelf: Shelf) -> None:

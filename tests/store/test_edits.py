@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.audit import BY_AUTHOR, Action, Decision, Entry
+from chalicelib.audit import BY_AUTHOR, Action, Entry, Line
 from chalicelib.comments import Record, State
 from chalicelib.dynamodb.records import public_item, public_key
 from chalicelib.errors import AlreadyDecided, Stale
@@ -102,7 +102,7 @@ def test_an_edit_moves_record_page_counts_queue_and_log_together(shelf: Shelf, w
     assert shelf.get(comment) == edit.after
     assert public(shelf) == (([TEXT], 1) if to == "approved" else ([], 0))
     file = case(shelf, comment)
-    assert file.history == [edit.entry.decision]
+    assert file.history == [Line.of(edit.entry)]
     assert (file.author.comments, file.author.approved, file.author.rejected, file.author.spam) == (
         1,
         int(to == "approved"),
@@ -286,7 +286,7 @@ def test_of_many_edits_at_once_one_is_kept(shelf: Shelf) -> None:
     winner = edits[won.index(True)]
     assert shelf.get(comment) == winner.after
     assert public(shelf) == ([winner.after.text], 1)
-    assert case(shelf, comment).history == [winner.entry.decision]
+    assert case(shelf, comment).history == [Line.of(winner.entry)]
     kept = old_text(shelf, comment)
     assert kept
     assert kept["text"] == comment.text
@@ -403,7 +403,7 @@ def test_the_log_names_the_author_and_the_new_revision(shelf: Shelf) -> None:
     shelf.keep(comment)
     revise(shelf, edit_of(comment, "pending"))
     (logged,) = case(shelf, comment).history
-    assert logged == Decision(
+    assert logged == Line(
         id=logged.id,
         comment_id=comment.id,
         action="edit",

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from chalicelib.audit import Action, Entry, Sought, chained
+from chalicelib.audit import Action, Entry, Line, Sought, chained
 from chalicelib.comments import Record
 from chalicelib.dynamodb import DynamoStores, open_stores
 from chalicelib.dynamodb import moderation as moderation_store
@@ -82,7 +82,7 @@ def test_a_decision_moves_record_page_counts_queue_and_log_together(shelf: Shelf
     assert (listed(shelf, "approved"), listed(shelf, "rejected")) == ([], [comment.id])
     file = shelf.stores.moderation.case_file(comment.id, NOW)
     assert file
-    assert file.history == [approval.entry.decision, rejection.entry.decision]
+    assert file.history == [Line.of(approval.entry), Line.of(rejection.entry)]
     assert (file.author.approved, file.author.rejected) == (0, 1)
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from chalicelib.article_rules import (
     FORM,
+    HELP,
     MOST_TERMS,
     NONE,
     ArticleRules,
@@ -34,7 +35,8 @@ FULL = {
     "reports_to_hide": 1,
     "close_after_days": 30,
     "edits": "keep",
-    "help": {"title": "Help", "text": "Call.", "links": []},
+    "help": {"title": "Help", "text": "Call.", "links": [], "beside_form": True},
+    "languages": ["en", "pt-BR"],
 }
 """All that an article may have of its own."""
 
@@ -61,7 +63,39 @@ def test_all_that_an_article_may_have_of_its_own_holds_there() -> None:
     assert dict(rules.own) == FULL
     assert set(FULL) == {*SharedRules.model_fields, "limits"}
     assert rules.policy(DEFAULT) == patched(DEFAULT, FULL)
-    assert rules.for_forms == {name: FULL[name] for name in FORM}
+    assert rules.for_forms == {name: FULL[name] for name in (*FORM, HELP)}
+
+
+def test_an_articles_languages_take_the_place_of_the_sites() -> None:
+    site = patched(DEFAULT, {"languages": ["en"]})
+    assert patched_rules(NONE, site, {"languages": ["FR", "fr"]}).policy(site).languages == ["fr"]
+    assert own({"languages": ["FR", "fr"]}) == {"languages": ["fr"]}
+    assert patched_rules(NONE, site, {"languages": []}).policy(site).languages == []
+    assert patched_rules(NONE, site, {"languages": None}).policy(site).languages == ["en"]
+
+
+@pytest.mark.parametrize(
+    ("site", "article", "shown"),
+    [
+        ({}, {}, None),
+        ({"beside_form": True}, {}, "Site"),
+        ({"beside_form": True}, {"beside_form": False}, None),
+        ({"beside_form": True}, {"title": "Article"}, "Article"),
+        ({}, {"title": "Article"}, None),
+        ({}, {"beside_form": True}, "Site"),
+        ({}, {"beside_form": True, "title": "Article"}, "Article"),
+    ],
+)
+def test_help_stands_beside_the_form_where_the_policy_says_so(
+    site: dict[str, Any], article: dict[str, Any], shown: str | None
+) -> None:
+    policy = patched(DEFAULT, {"help": {"title": "Site", **site}})
+    rules = patched_rules(NONE, policy, {"help": article})
+    facts = PolicyFacts.of(policy, FormRules(rules.for_forms), NOW)
+    assert (facts.help and facts.help.title) == shown
+    if facts.help:
+        assert facts.help == rules.policy(policy).help.shown
+        assert set(facts.help.model_dump()) == {"title", "text", "links"}
 
 
 @pytest.mark.parametrize(

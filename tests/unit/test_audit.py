@@ -1,9 +1,25 @@
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
+from hashlib import sha256
 
 import pytest
 
-from chalicelib.audit import LOOKS, AuditStore, Break, Chain, Decision, Entry, breaks, chained, in_order, verify
-from tests.samples import decision, record
+from chalicelib.audit import (
+    LOOKS,
+    AuditStore,
+    Break,
+    Chain,
+    Circumstances,
+    Decision,
+    Entry,
+    Line,
+    breaks,
+    chained,
+    in_order,
+    verify,
+)
+from chalicelib.spam.finding import Finding, Thresholds, weigh
+from tests.samples import NOW, decision, record
 
 COMMENT = record()
 MOVES = ("approve", "reject", "restore", "delete")
@@ -68,6 +84,32 @@ def test_what_is_gone_remembers_nothing_and_may_begin_again() -> None:
     again = Entry.after(None, decision(COMMENT, "approve", 9))
     assert breaks(chain([*entries(4), again])) == []
     assert breaks(chain([*entries(3), again])) != [], "nothing was deleted before"
+
+
+def test_an_entry_from_before_verdicts_were_kept_in_words_keeps_its_hash() -> None:
+    made = decision(COMMENT, "approve", 1)
+    old = {"article_id": "a", "outcome": "hold", "score": 60, "checks": ["links"], "waited": 9, "message": None}
+    facts = [None, {**asdict(made), "at": made.at.isoformat(), "undone": False}, old]
+    line = json.dumps(facts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    kept = Entry(made, None, sha256(line.encode()).hexdigest(), Circumstances("a", "hold", 60, ("links",), 9))
+    assert breaks(chain([kept])) == []
+    for words in ({"remedy": "Would pass without the links."}, {"findings": ("Holds 3 links.",)}):
+        assert kept.circumstances
+        changed = replace(kept, circumstances=replace(kept.circumstances, **words))
+        assert breaks(chain([changed], kept.hash)) == [Break(COMMENT.id, made.id, "changed")], words
+
+
+def test_what_the_verdict_says_is_in_its_own_words() -> None:
+    found = (Finding("links", 60, "Holds 3 links.", without="the links"), Finding("person", -5, "Asks a question."))
+    comment = record(verdict=weigh(found, Thresholds()))
+    then = Circumstances.of(comment, NOW)
+    assert (then.findings, then.checks) == (("Holds 3 links.", "Asks a question."), ("links",))
+    assert then.remedy == comment.verdict.remedy == "Would pass without the links."
+    entry = Entry.after(None, decision(comment, "approve"), then)
+    line = Line.of(entry)
+    assert (line.circumstances, line.id, line.action) == (then, entry.decision.id, "approve")
+    silent = Circumstances.of(comment, NOW, in_words=False)
+    assert (silent.findings, silent.remedy, silent.checks) == ((), None, ("links",))
 
 
 def test_who_came_first_may_be_done_last() -> None:

@@ -15,7 +15,16 @@ from chalicelib.rendering.desk.card import marked_text
 from chalicelib.rendering.desk.charts import scale, stacked
 from chalicelib.rendering.desk.difference import MOST_PIECES, difference
 from chalicelib.rendering.desk.queue import Asked
-from chalicelib.rendering.desk.words import REASONS, ago, note_words, span
+from chalicelib.rendering.desk.words import (
+    REASONS,
+    SAFETY,
+    ago,
+    circumstances_words,
+    note_words,
+    span,
+    verdict_words,
+)
+from chalicelib.spam import finding
 
 texts = st.text(alphabet=st.characters(codec="utf-8"), max_size=80)
 
@@ -127,3 +136,22 @@ def test_an_address_keeps_filters_and_no_cursor() -> None:
 )
 def test_a_note_is_told_in_words(action: str, note: str | None, words: str) -> None:
     assert note_words({"action": action, "note": note}) == words
+
+
+def test_every_reason_of_safety_has_words() -> None:
+    assert tuple(SAFETY) == finding.SAFETY
+
+
+def test_a_verdict_says_what_would_have_helped() -> None:
+    verdict = {"score": 60, "outcome": "hold", "thresholds": {"hold": 50, "spam": 100}, "remedy": None}
+    held = "60 points; from 50 a comment is held, from 100 it counts as spam."
+    assert verdict_words(verdict, "pending") == held
+    remedy = "Would pass without the links."
+    assert verdict_words({**verdict, "remedy": remedy}, "pending") == f"{held} {remedy}"
+
+
+def test_an_entry_says_what_the_verdict_said_then() -> None:
+    then = {"score": 60, "findings": ["Holds 3 links.", "Sent twice."], "remedy": "Would pass without the links."}
+    assert circumstances_words(then) == "60 points: Holds 3 links. Sent twice. Would pass without the links."
+    assert circumstances_words({**then, "remedy": None}) == "60 points: Holds 3 links. Sent twice."
+    assert circumstances_words({**then, "findings": []}) == circumstances_words(None) == ""

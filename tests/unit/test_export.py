@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.audit import Circumstances, Entry
-from chalicelib.export import COLUMNS, MOST_BYTES, safe_cell, written
+from chalicelib.export import ADVERSE, COLUMNS, MOST_BYTES, REACTION_COLUMNS, reactions, safe_cell, written
+from chalicelib.spam.finding import SAFETY, Finding, Thresholds, weigh
 from tests.samples import NOW, decision, record
 
 TRIGGERS = ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"]
@@ -40,8 +41,13 @@ PAYLOADS = [
 ]
 
 
+WORDS = (("Holds 3 links.", "Sent twice."), "Would pass without the links.")
+
+
 def entry(**changes: Any) -> Entry:
-    facts = changes.pop("facts", Circumstances("article", "hold", 60, ("links", "terms"), 75, "Please be kind."))
+    facts = changes.pop(
+        "facts", Circumstances("article", "hold", 60, ("links", "terms"), 75, "Please be kind.", *WORDS)
+    )
     return Entry.after(None, decision(record(), "reject", **changes), facts)
 
 
@@ -69,6 +75,7 @@ def test_a_line_of_each_kind_says_all_that_the_entry_says() -> None:
     assert facts == {
         **{name: "" if value is None else str(value) for name, value in told.items()},
         "checks": "links terms",
+        "findings": "Holds 3 links. Sent twice.",
         "undone": "false",
     }
 
@@ -97,13 +104,16 @@ def test_nothing_that_begins_like_a_formula_is_left_so(trigger: str, before: str
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_hostile_words_stay_in_their_cell_and_are_no_formula(payload: str) -> None:
     hostile = entry(
-        by=payload, reason=payload, note=payload, facts=Circumstances(payload, "hold", 1, (payload,), None, payload)
+        by=payload,
+        reason=payload,
+        note=payload,
+        facts=Circumstances(payload, "hold", 1, (payload,), None, payload, (payload,), payload),
     )
     text, _ = written([hostile, entry()], "csv")
     head, row, other = rows(text)
     assert tuple(head) == COLUMNS
     assert (len(row), len(other)) == (len(COLUMNS), len(COLUMNS))
-    for name in ("by", "reason", "note", "article_id", "message", "checks"):
+    for name in ("by", "reason", "note", "article_id", "message", "checks", "findings", "remedy"):
         cell = row[COLUMNS.index(name)]
         assert not FORMULA.match(cell), name
         assert cell.replace("'", "") == payload.replace("'", ""), "nothing but apostrophes was added"
@@ -140,3 +150,40 @@ def test_a_file_ends_before_it_is_too_large_and_holds_one_entry_at_least() -> No
         assert number == 2
         assert len(text.encode()) < MOST_BYTES + 1000
     assert written([entry(note="x" * 3_000_000)], "jsonl")[1] == 1
+
+
+def told(text: str) -> Any:
+    """Return a comment that tells of a rash."""
+    noted = Finding(ADVERSE, 0, "May tell of an unwanted effect.", ((text.index("rash"), text.index("rash") + 4),))
+    other = Finding("links", 10, "Holds 1 link.", ((0, 2),))
+    return record(text=text, name="Ada Lovelace", email="ada@mail.example", verdict=weigh([other, noted], Thresholds()))
+
+
+def test_a_possible_adverse_reaction_is_told_without_who_told_it() -> None:
+    comment = told("I got a rash from it.")
+    (line,) = reactions([comment], "jsonl")[0].splitlines()
+    assert json.loads(line) == {
+        "comment_id": comment.id,
+        "article_id": "article",
+        "at": "2026-11-23T12:30:16.250000Z",
+        "state": "pending",
+        "revision": 1,
+        "text": "I got a rash from it.",
+        "words": ["rash"],
+        "findings": ["May tell of an unwanted effect."],
+    }
+    head, row = rows(reactions([comment], "csv")[0])
+    assert tuple(head) == REACTION_COLUMNS
+    assert row[-3:] == ["I got a rash from it.", "rash", "May tell of an unwanted effect."]
+    for form in ("csv", "jsonl"):
+        text, _ = reactions([comment], form)  # type: ignore[arg-type]
+        for secret in ("Ada", "mail.example", comment.author, comment.network):
+            assert str(secret) not in text
+    assert ADVERSE in SAFETY
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_a_hostile_comment_is_no_formula_in_a_file_of_reactions(payload: str) -> None:
+    _, row = rows(reactions([told(f"{payload} rash")], "csv")[0])
+    assert not any(FORMULA.match(cell) for cell in row)
+    assert rows(reactions([], "csv")[0]) == [list(REACTION_COLUMNS)]

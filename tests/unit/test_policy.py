@@ -57,6 +57,18 @@ def test_null_lifts_a_limit_and_restores_a_default() -> None:
         {"max_length": "5"},
         {"help": {"links": [{"title": "x", "url": "javascript:alert(1)"}]}},
         {"require_consent": "yes"},
+        {"help": {"beside_form": "yes"}},
+        {"languages": "en"},
+        {"languages": [""]},
+        {"languages": ["english"]},
+        {"languages": ["en_GB"]},
+        {"languages": ["e"]},
+        {"languages": ["en-"]},
+        {"languages": ["en-x-private"]},
+        {"languages": [None]},
+        {"languages": ["en "]},
+        {"languages": ["en\n"]},
+        {"languages": ["en"] * 21},
         [],
         "open",
     ],
@@ -64,6 +76,20 @@ def test_null_lifts_a_limit_and_restores_a_default() -> None:
 def test_what_makes_no_policy_is_refused(patch: Any) -> None:
     with pytest.raises(ValidationError):
         patched(DEFAULT, patch)
+
+
+def test_languages_are_written_as_usual_and_each_once() -> None:
+    tags = ["EN", "pt-br", "ZH-hANT-tw", "en", "es-419", "de-CH-1996", "sl-ROZAJ", "zh-yue", "pt-BR"]
+    found = patched(DEFAULT, {"languages": tags}).languages
+    assert found == ["en", "pt-BR", "zh-Hant-TW", "es-419", "de-CH-1996", "sl-rozaj", "zh-yue"]
+    assert DEFAULT.languages == []
+    assert patched(patched(DEFAULT, {"languages": tags}), {"languages": None}).languages == []
+
+
+def test_what_readers_see_of_the_help_is_not_where_it_stands() -> None:
+    help_ = patched(DEFAULT, {"help": {"beside_form": True, "title": "Help"}}).help
+    assert help_.shown.model_dump() == {"title": "Help", "text": help_.text, "links": [help_.links[0].model_dump()]}
+    assert not DEFAULT.help.beside_form
 
 
 def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

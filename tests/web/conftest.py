@@ -142,6 +142,15 @@ class Newsroom:
         answer = self.service.request("POST", f"/v1/comments/{comment_id}/reports", json=body)
         assert answer.status == 202, answer.text
 
+    def policy(self, patch: dict[str, Any]) -> None:
+        answer = self.service.request("PATCH", "/v1/admin/policy", json=patch, headers=self.service.owner)
+        assert answer.status == 200, answer.text
+
+    def term(self, value: str, kind: str) -> None:
+        body = {"value": value, "kind": kind}
+        answer = self.service.request("POST", "/v1/admin/terms", json=body, headers=self.service.owner)
+        assert answer.status == 200, answer.text
+
     def waiting(self) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = []
         query = {"state": "pending"}

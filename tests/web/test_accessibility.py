@@ -58,7 +58,9 @@ def test_the_article_page_is_accessible(
     assert violations(page, axe_source) == ""
     assert overflow(page) == 0
     fill_thread(newsroom)
+    newsroom.policy({"help": {"beside_form": True, "text": f"Call {LONG_WORD}."}})
     page.reload()
+    expect(page.locator(".help.beside")).to_be_visible()
     page.locator(".star").nth(3).click()
     expect(page.get_by_text("Your rating: 4 stars.")).to_be_visible()
     page.get_by_label("Comment", exact=True).fill("Fine.")
@@ -77,12 +79,15 @@ def test_the_article_page_is_accessible(
 
 def fill_desk(newsroom: Newsroom) -> str:
     """Let a queue have one of everything, and return the id of the comment of which there is most to tell."""
+    newsroom.policy({"thresholds": {"hold": 5_000, "spam": 9_000}})  # whatever the checks think, all of it waits
     parent = newsroom.publish(f"The one that is answered. {LONG_WORD}", name="Marta")
     newsroom.report(newsroom.publish("Reported by a reader."), "privacy", f"Names {LONG_WORD}.")
     told = newsroom.comment(
         f"A reply with https://spam.example/{LONG_WORD} in it.", parent_id=parent, name=LONG_WORD[:80]
     )
     newsroom.comment("Another one, in plain words.", token=told["reader"], email="somebody@site.example")
+    newsroom.term("overdose", "urgent")
+    newsroom.comment(f"I fear an overdose. {LONG_WORD}")
     identity: str = told["comment"]["id"]
     service, owner = newsroom.service, newsroom.service.owner
     edited = {"text": f"Another text with https://spam.example/{LONG_WORD} in it."}
@@ -136,7 +141,7 @@ def test_the_queue_is_accessible_at_work(
 ) -> None:
     identity = fill_desk(newsroom)
     page = signed_in(visitors(**look), newsroom)
-    expect(page.get_by_role("article")).to_have_count(3)
+    expect(page.get_by_role("article")).to_have_count(4)
     look_at(page, axe_source, "queue", shot)
     here = page.locator(f"#c-{identity}")
     here.locator("article").focus()

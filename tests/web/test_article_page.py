@@ -278,3 +278,27 @@ def test_further_pages_are_loaded_in_order(visitors: Enter, newsroom: Newsroom) 
     texts = page.locator(".thread > .comment .text").all_inner_texts()
     assert texts == [f"Comment number {number}." for number in reversed(range(23))]
     expect(page.get_by_role("button", name="Load more comments")).to_be_hidden()
+
+
+def test_help_stands_beside_the_form_and_stays_whatever_is_sent(
+    visitors: Enter, newsroom: Newsroom, shot: Shot
+) -> None:
+    newsroom.policy({"help": {"title": "Lines that help", "text": "Call 116 123.", "beside_form": True}})
+    newsroom.publish("Somebody said this.")
+    page = visitors().open()
+    box = page.get_by_role("complementary", name="Lines that help")
+    expect(box).to_contain_text("Call 116 123.")
+    expect(box.get_by_role("link")).to_have_attribute("href", "https://findahelpline.com/")
+    shot(page, "before")
+    page.get_by_role("link", name="Reply to Anonymous").click()
+    expect(page.locator("#respond").get_by_role("complementary", name="Lines that help")).to_be_visible()
+    for text in ("A first comment.", "A second comment."):
+        write(page, text)
+        expect(page.get_by_text(WAITING).last).to_be_visible()
+        expect(page.locator(".comment", has_text=text)).to_be_visible()
+        expect(box).to_be_visible()
+    newsroom.term("overdose", "urgent")
+    write(page, "I fear an overdose.")
+    expect(page.get_by_role("complementary", name="Lines that help")).to_have_count(2)
+    expect(page.get_by_role("complementary", name="Lines that help").last).to_be_focused()
+    shot(page, "urgent")

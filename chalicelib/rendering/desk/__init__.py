@@ -7,9 +7,10 @@ from chalicelib.rendering.desk.frame import Frame, door_page
 from chalicelib.rendering.desk.log import log_page
 from chalicelib.rendering.desk.people import people_page
 from chalicelib.rendering.desk.queue import Asked, done_line, queue_page, said
-from chalicelib.rendering.desk.rules import article_page, rules_page
+from chalicelib.rendering.desk.rules import ANY, article_page, rules_page
 
 __all__ = [
+    "ANY",
     "Asked",
     "Frame",
     "Setting",

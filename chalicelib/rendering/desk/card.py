@@ -11,6 +11,7 @@ from markupsafe import Markup
 from chalicelib.rendering.desk.words import (
     KEYS,
     REASONS,
+    SAFETY,
     VERBS,
     ago,
     author_words,
@@ -61,6 +62,7 @@ def card(item: Item, moves: Sequence[str], setting: Setting, *, selectable: bool
         verdict=verdict_words(item["verdict"], item["state"]),
         reports=_reports(item["reports"]),
         appeal=_appeal(item["appeal"]),
+        help=_help(item["help"]),
         about=joined(_row(*row) for row in _about(item, setting.root) if row[1]),
         form=_form(item, moves, setting),
     )
@@ -111,8 +113,18 @@ def _parent(parent: Mapping[str, Any] | None) -> Markup:
 
 
 def _finding(finding: Mapping[str, Any]) -> Markup:
-    chip = Markup('<li title="{}"><span class="points">{}</span>{}</li>')
-    return chip.format(finding["check"], signed(finding["points"]), finding["message"])
+    check, points = finding["check"], signed(finding["points"])
+    if check in SAFETY:
+        chip = Markup('<li class="safety {}" title="{}"><b>{}</b> {}</li>')
+        return chip.format(finding["lane"] or "", check, SAFETY[check], finding["message"])
+    return Markup('<li title="{}"><span class="points">{}</span>{}</li>').format(check, points, finding["message"])
+
+
+def _help(given: Mapping[str, Any] | None) -> Markup:
+    if not given:
+        return NOTHING
+    links = joined(Markup("<li>{}: {}</li>").format(each["title"], each["url"]) for each in given["links"])
+    return filled("desk/help", title=given["title"], text=given["text"], links=links)
 
 
 def _reports(reports: Sequence[Mapping[str, Any]]) -> Markup:

@@ -9,7 +9,16 @@ from markupsafe import Markup
 from chalicelib.rendering.desk.card import Setting, card
 from chalicelib.rendering.desk.difference import difference
 from chalicelib.rendering.desk.frame import Frame, framed
-from chalicelib.rendering.desk.words import DONE, STATES, by_words, moment, name_of, note_words, reason_words
+from chalicelib.rendering.desk.words import (
+    DONE,
+    STATES,
+    by_words,
+    circumstances_words,
+    moment,
+    name_of,
+    note_words,
+    reason_words,
+)
 from chalicelib.rendering.templates import NOTHING, filled, joined
 
 Case = Mapping[str, Any]
@@ -43,11 +52,17 @@ def _act(decision: Mapping[str, Any]) -> Markup:
     words += Markup(" <bdi>{}</bdi>").format(by_words(decision)) if by_words(decision) else NOTHING
     if decision["action"] in {"submit", "edit"}:
         words += Markup(", {}").format(STATES[decision["to"]])
+        words += _verdict(decision)
     if decision["reason"]:
         words += Markup(" for “{}”").format(reason_words(decision["reason"]))
     if note_words(decision):
         words += Markup(': <q dir="auto">{}</q>').format(note_words(decision))
     return words + (Markup(" <em>(taken back)</em>") if decision["undone"] else NOTHING)
+
+
+def _verdict(line: Mapping[str, Any]) -> Markup:
+    words = circumstances_words(line["circumstances"])
+    return Markup(' <span class="then">({})</span>').format(words) if words else NOTHING
 
 
 def _report(report: Mapping[str, Any]) -> Markup:

@@ -7,7 +7,15 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from chalicelib.rendering.desk.frame import Frame, framed
-from chalicelib.rendering.desk.words import DONE, STATES, by_words, moment, note_words, reason_words
+from chalicelib.rendering.desk.words import (
+    DONE,
+    STATES,
+    by_words,
+    circumstances_words,
+    moment,
+    note_words,
+    reason_words,
+)
 from chalicelib.rendering.templates import NOTHING, filled, joined, options
 
 ACTIONS = ("approve", "reject", "spam", "restore", "delete", "edit", "appeal", "reply", "hide", "undo")
@@ -59,7 +67,13 @@ def _line(root: str, decision: Mapping[str, Any]) -> Markup:
         comment=_comment(root, decision["comment_id"]),
         why=reason_words(decision["reason"]),
         note=note_words(decision),
+        verdict=_verdict(decision["circumstances"]),
     )
+
+
+def _verdict(circumstances: Mapping[str, Any] | None) -> Markup:
+    words = circumstances_words(circumstances)
+    return Markup('\n<p class="then">{}</p>').format(words) if words else NOTHING
 
 
 def _moved(decision: Mapping[str, Any]) -> str:

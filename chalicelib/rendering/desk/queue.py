@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from chalicelib.rendering.desk.card import Setting, card
 from chalicelib.rendering.desk.frame import Frame, framed
-from chalicelib.rendering.desk.words import DONE, EMPTY, REASONS, TRAYS, counted
+from chalicelib.rendering.desk.words import DONE, EMPTY, REASONS, SAFETY, TRAYS, counted
 from chalicelib.rendering.templates import NOTHING, filled, joined, marked, options, shown
 
 Item = Mapping[str, Any]
@@ -76,26 +76,29 @@ def _tray(frame: Frame, asked: Asked, name: str, words: str) -> Markup:
 
 def _filters(frame: Frame, asked: Asked, checks: Sequence[str]) -> Markup:
     query = asked.query
-    reasons = [
-        ("", "Any"),
-        ("report", "Reported by a reader"),
-        ("appeal", "Appealed"),
-        *((each, each) for each in checks),
-    ]
     return filled(
         "desk/filters",
+        root=frame.root,
         action=f"{frame.root}admin",
         state=query.get("state", ""),
         text=query.get("text", ""),
         article=query.get("article", ""),
         author=query.get("author", ""),
         lang=query.get("lang", ""),
-        reasons=options(reasons, query.get("reason", "")),
+        reasons=_reasons(query.get("reason", ""), checks),
         sorts=options([("oldest", "Oldest first"), ("riskiest", "Riskiest first")], query.get("sort", "oldest")),
         opened=marked("open", when=any(name in query for name in (*FILTERS[:3], "lang", "sort"))),
         clear_hidden=shown(when=asked.is_filtered),
         clear=frame.root + asked.address(**dict.fromkeys(FILTERS)),
     )
+
+
+def _reasons(chosen: str, checks: Sequence[str]) -> Markup:
+    first = [("", "Any"), ("report", "Reported by a reader"), ("appeal", "Appealed")]
+    others = [(each, each) for each in checks if each not in SAFETY]
+    groups = (("Safety", list(SAFETY.items())), ("What a check found", others))
+    group = Markup('<optgroup label="{}">{}</optgroup>')
+    return joined([options(first, chosen), *(group.format(label, options(each, chosen)) for label, each in groups)])
 
 
 def _empty(frame: Frame, asked: Asked, last_day: str) -> Markup:

@@ -17,6 +17,9 @@ MODES = (
     ("closed", "Take no new comments"),
 )
 EDITS = (("withdraw", "is taken from the page"), ("keep", "stays in its old text"))
+BESIDE = (("no", "only to an author whose comment is urgent"), ("yes", "beside the form too"))
+ANY = "any"
+"""What an article's languages are called that take the place of the site's and are none."""
 TERM_KINDS = (
     ("hold", "Hold for a person"),
     ("spam", "Mark as spam"),
@@ -88,6 +91,7 @@ def _fields(policy: Mapping[str, Any], *, inherited: bool) -> Markup:
     chosen = own.get("mode", "")
     modes = (("", "As the site does"), *MODES) if inherited else MODES
     edits = (("", "as the site does"), *EDITS) if inherited else EDITS
+    beside = (("", "as the site does"), *BESIDE) if inherited else BESIDE
     return filled(
         "desk/fields",
         modes=options(modes, chosen),
@@ -98,8 +102,14 @@ def _fields(policy: Mapping[str, Any], *, inherited: bool) -> Markup:
         close_after_days=own.get("close_after_days") or "",
         max_length=own.get("max_length", ""),
         edits=options(edits, own.get("edits", "")),
+        beside=options(beside, {True: "yes", False: "no"}.get(own.get("help", {}).get("beside_form"), "")),
+        languages=_languages(own.get("languages"), inherited=inherited),
         blank="Blank: as the site does." if inherited else "Blank: as at first.",
     )
+
+
+def _languages(tags: Sequence[str] | None, *, inherited: bool) -> str:
+    return ANY if inherited and tags == [] else ", ".join(tags or ())
 
 
 def _term_words(term: Mapping[str, Any]) -> str:

@@ -67,6 +67,19 @@ STATES = {
     "spam": "in the spam tray",
     "deleted": "deleted",
 }
+SAFETY = {
+    "selfharm": "Suicide or self-harm",
+    "overdose": "Overdose or poisoning",
+    "emergency": "Emergency now",
+    "stopping": "Stopping a medicine abruptly",
+    "advice": "Advice on doses",
+    "sourcing": "Seeks or offers medicine",
+    "pii": "Personal data",
+    "defam": "Accuses somebody named",
+    "threat": "Threat",
+    "adverse": "Possible adverse reaction",
+}
+"""The reasons of safety, by the names of their checks."""
 COUNTED_TO = 1000
 KEYS = {"approve": "a", "spam": "s"}
 
@@ -154,7 +167,20 @@ def reason_words(reason: str | None) -> str:
 
 
 def verdict_words(verdict: Mapping[str, Any], state: str) -> str:
-    """Return what the score was held against."""
+    """Return what the score was held against, and what would have made the outcome a milder one."""
+    remedy = verdict.get("remedy")
+    return _held_against(verdict, state) + (f" {remedy}" if remedy else "")
+
+
+def circumstances_words(circumstances: Mapping[str, Any] | None) -> str:
+    """Return what a verdict said at the time of an entry, "" where the entry does not tell."""
+    if not circumstances or not circumstances["findings"]:
+        return ""
+    said = [counted(circumstances["score"], "point") + ":", *circumstances["findings"], circumstances["remedy"]]
+    return " ".join(words for words in said if words)
+
+
+def _held_against(verdict: Mapping[str, Any], state: str) -> str:
     points, hold, spam = (
         counted(verdict["score"], "point"),
         verdict["thresholds"]["hold"],

@@ -1,5 +1,6 @@
 """The rules as pages, the site's and an article's own, and the forms that change them and the lists."""
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from chalicelib.routes.endpoint import Answer, Call, Endpoints
 
 _NUMBERS = ("trust_after", "reports_to_hide", "close_after_days", "max_length")
 _WORDS = ("mode", "edits", "reply_as")
+_SAID: dict[str, bool | None] = {"": None, "yes": True, "no": False}
 _NAMES: dict[tuple[str, str], tuple[str, ...]] = {
     ("post", "term"): ("value", "kind"),
     ("delete", "term"): ("value",),
@@ -32,6 +34,8 @@ class RulesForm(DeskForm):
     mode: str | None = None
     edits: str | None = None
     reply_as: str | None = None
+    beside_form: str | None = None
+    languages: Annotated[str, Field(max_length=720)] | None = None
     trust_after: Number | None = None
     hold: Number | None = None
     spam: Number | None = None
@@ -143,7 +147,15 @@ def _patch(form: RulesForm) -> dict[str, Any]:
     """Return what the form asks for as a merge patch: blank is null. Raises Invalid for what is no number."""
     thresholds = {"hold": _number(form.hold), "spam": _number(form.spam)}
     patch: dict[str, Any] = {name: getattr(form, name) or None for name in _WORDS}
-    return patch | {name: _number(getattr(form, name)) for name in _NUMBERS} | {"thresholds": thresholds}
+    patch |= {name: _number(getattr(form, name)) for name in _NUMBERS} | {"thresholds": thresholds}
+    beside = _SAID.get(form.beside_form or "", form.beside_form)
+    return patch | {"help": {"beside_form": beside}, "languages": _tags(form.languages)}
+
+
+def _tags(text: str | None) -> list[str] | None:
+    """Return the tags that a line names; None for a blank one, none for the word that stands for any language."""
+    tags = re.split(r"[\s,;]+", text.strip(" ,;")) if text and text.strip(" ,;") else None
+    return [] if tags == [desk.ANY] else tags
 
 
 def _number(value: str | None) -> int | None:

@@ -59,6 +59,7 @@ def test_every_partition_begins_with_its_site() -> None:
         KEYS.history("c"),
         KEYS.limit("comments.reader", "m"),
         KEYS.repeats("f"),
+        KEYS.alike("f"),
         KEYS.once("m"),
         KEYS.lists(),
         KEYS.site_policy(),

@@ -122,10 +122,12 @@ def test_a_log_entry_comes_back_with_its_chain_whole(action: Action, state: str)
 
 @pytest.mark.parametrize("waited", [None, 0, 90])
 @pytest.mark.parametrize("message", [None, "Mind your words."])
+@pytest.mark.parametrize("findings", [(), ("Holds 3 links.", "Sent twice.")])
+@pytest.mark.parametrize("remedy", [None, "Would pass without the links."])
 def test_circumstances_come_back_with_the_entry_that_was_hashed_with_them(
-    waited: int | None, message: str | None
+    waited: int | None, message: str | None, findings: tuple[str, ...], remedy: str | None
 ) -> None:
-    facts = Circumstances("a/b", "hold", 60, ("links", "terms"), waited, message)
+    facts = Circumstances("a/b", "hold", 60, ("links", "terms"), waited, message, findings, remedy)
     entry = Entry.after(None, decision(record(), "reject"), facts)
     assert to_entry(from_item(to_item(entry_item(KEYS, entry)))) == entry
     assert breaks(Chain(record().id, [entry], entry.hash)) == []

@@ -37,3 +37,13 @@ def test_a_first_or_a_short_text_is_innocent(text: str, repeats: int) -> None:
 def test_the_message_counts() -> None:
     assert "once" in duplicates(submission(LONG, facts=Facts(repeats=1))).message  # type: ignore[union-attr]
     assert "7 times" in duplicates(submission(LONG, facts=Facts(repeats=7))).message  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("repeats", "similar", "points"), [(0, 1, 10), (0, 2, 40), (0, 64, 40), (1, 1, 30), (1, 5, 40), (2, 9, 60)]
+)
+def test_texts_much_alike_weigh_less_than_the_same_one(repeats: int, similar: int, points: int) -> None:
+    found = duplicates(submission(LONG, facts=Facts(repeats=repeats, similar=similar)))
+    assert found is not None
+    assert found.points == points
+    assert ("much like" in found.message) == (points in {10, 40})

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import spam
-from chalicelib.spam import CHECKS, Facts, Finding, FormTime, Submission, Term, Thresholds, judge
+from chalicelib.spam import CHECKS, Facts, Finding, FormTime, Submission, Term, Thresholds, judge, safety
 from tests.unit.spam.submissions import submission
 
 ANY = st.text(st.characters(exclude_categories=()))  # lone surrogates, astral, combining
@@ -31,6 +31,12 @@ SUBMISSIONS = st.builds(
         failed=st.lists(st.sampled_from(["repeats", "blocks"])).map(tuple),
     ),
 )
+
+
+CERTAIN = tuple(
+    check for check in CHECKS if check.__name__ in {"trap", "form_time", "links", "blocks", "terms", "duplicates"}
+)
+"""Checks whose findings do not hang on what the prior was made from."""
 
 
 def broken(submission: Submission) -> Finding | None:
@@ -69,16 +75,16 @@ def test_an_honest_comment_would_be_published(text: str, name: str | None) -> No
     ],
 )
 def test_a_guilty_comment_is_not_published(guilty: Submission, outcome: str, checks: list[str]) -> None:
-    verdict = judge(guilty, Thresholds())
+    verdict = judge(guilty, Thresholds(), CERTAIN)
     assert verdict.outcome == outcome
-    assert [found.check for found in verdict.findings] == checks
+    assert [found.check for found in verdict.findings if found.points >= 0] == checks
     assert all(found.message.endswith(".") for found in verdict.findings)
 
 
 @pytest.mark.parametrize("thresholds", [Thresholds(), Thresholds(hold=7, spam=9), Thresholds(hold=900, spam=1000)])
 def test_a_check_that_breaks_means_a_person_decides(thresholds: Thresholds, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
-        verdict = judge(submission("a secret text"), thresholds, checks=(broken, *CHECKS))
+        verdict = judge(submission("a secret text"), thresholds, checks=(broken, *CERTAIN))
     assert verdict.outcome == "hold"
     assert verdict.findings[0].check == "broken"
     assert verdict.findings[0].message == "This check failed, so a person decides."
@@ -88,12 +94,12 @@ def test_a_check_that_breaks_means_a_person_decides(thresholds: Thresholds, capl
 
 def test_the_other_checks_still_speak_when_one_breaks() -> None:
     verdict = judge(submission(trap="x"), checks=(broken, *CHECKS))
-    assert [found.check for found in verdict.findings] == ["broken", "trap"]
+    assert [found.check for found in verdict.findings] == ["broken", "trap"], "nothing speaks against a trap"
     assert verdict.outcome == "spam"
 
 
 def test_a_fact_that_could_not_be_gathered_means_a_person_decides() -> None:
-    verdict = judge(submission(facts=Facts(failed=("repeats",))))
+    verdict = judge(submission("Thanks.", facts=Facts(failed=("repeats",))))
     assert verdict.outcome == "hold"
     assert verdict.findings[0].check == "repeats"
     assert "repeats" in verdict.findings[0].message
@@ -110,14 +116,22 @@ def test_any_comment_gets_a_verdict_whose_spans_lie_in_the_text(sent: Submission
 
 
 NO_CHECKS = {
+    "author",
+    "disposable",
     "evidence",
+    "grams",
+    "signals",
     "features",
     "finding",
+    "hosts",
+    "likeness",
     "learning",
     "lexicon",
     "prior",
+    "reach",
     "reading",
     "regression",
+    "remedy",
     "safety",
     "spelling",
     "weights",
@@ -127,6 +141,8 @@ NO_CHECKS = {
 
 def test_every_check_has_a_file_of_its_own_and_is_on_the_list() -> None:
     modules = {module.name for module in pkgutil.iter_modules(spam.__path__)} - NO_CHECKS
-    assert modules == {check.__name__ for check in CHECKS}
+    of_safety = {module.name for module in pkgutil.iter_modules(safety.__path__)} - {"hearing"}
+    assert modules | of_safety == {check.__name__ for check in CHECKS}
     for check in CHECKS:
-        assert getattr(importlib.import_module(f"chalicelib.spam.{check.__name__}"), check.__name__) is check
+        folder = safety if check.__name__ in of_safety else spam
+        assert getattr(importlib.import_module(f"{folder.__name__}.{check.__name__}"), check.__name__) is check

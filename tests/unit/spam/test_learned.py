@@ -4,6 +4,7 @@ from chalicelib.spam import Facts, SiteWeights, judge
 from chalicelib.spam.features import named_id, word_ids
 from chalicelib.spam.learned import ALONE, LEAST, MOST, learned
 from chalicelib.spam.learning import fit
+from chalicelib.spam.prior import prior
 from tests.unit.spam.lessons import NOW, examples, lines
 from tests.unit.spam.submissions import submission
 
@@ -86,5 +87,5 @@ def test_weights_that_no_decision_explains_are_told_without_words() -> None:
 
 
 def test_a_verdict_names_the_version_that_it_is_by() -> None:
-    assert judge(submission()).model is None
-    assert judge(submission(facts=knowing(casino=9))).model == "0+0"
+    assert judge(submission()).model == prior().version
+    assert judge(submission(facts=knowing(casino=9))).model == f"{prior().version}+0"

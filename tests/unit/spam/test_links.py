@@ -78,6 +78,14 @@ def test_links_that_are_more_than_half_of_the_text_weigh_more() -> None:
     assert "half" in more.message
 
 
+def test_a_link_to_an_honest_host_needs_no_words_beside_it() -> None:
+    bare = links(submission("https://www.nhs.uk/medicines/baclofen/"))
+    beside_another = links(submission("https://www.nhs.uk/medicines/baclofen/ https://a.example"))
+    assert bare is not None
+    assert beside_another is not None
+    assert (bare.points, beside_another.points) == (10, 50)
+
+
 def test_links_hidden_inside_one_element_are_counted_one_by_one() -> None:
     found = links(submission(f"<a href=x>{ADDRESS} {ADDRESS} {ADDRESS}</a>{PROSE}{PROSE}"))
     assert found is not None

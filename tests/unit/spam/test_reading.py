@@ -19,6 +19,8 @@ from chalicelib.spam.reading import read
         ("&#118;iagra", ["viagra"]),
         ("𝐅𝐫𝐞𝐞 money", ["free", "money"]),
         ("药很好", ["药很", "很好"]),
+        ("Ça fait déjà mal, sí, bị đau, żeby", ["ça", "fait", "déjà", "mal", "sí", "bị", "đau", "żeby"]),
+        ("\u0421r\u00e9dit", ["crédit"]),
         ("b12 h1n1 covid19 mp3 2nd", ["b12", "h1n1", "covid19", "mp3", "2nd"]),
         ("the end.It was great", ["the", "end", "it", "was", "great"]),
     ],

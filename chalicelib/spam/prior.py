@@ -1,0 +1,200 @@
+"""The prior: what is known of spam and of people in need before a site has decided anything, read from one file.
+
+A logistic regression for spam, one for whether a person should look, and one for each reason of safety, over hashed
+words, pairs of words, pairs of classes of meaning (clusters of static word vectors), the vectors' mean, and, for spam,
+signals. A mean of vectors times a head's weights is a mean of numbers: so the file holds, for each word and head, that
+product, and not the vectors. `tools/spam` makes the file; docs/spam.md tells what it was made from and how good it is.
+"""
+
+import json
+import math
+import mmap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from chalicelib.spam.grams import BUCKETS, codes, grams, hashed
+from chalicelib.spam.reading import Reading
+
+FILE = Path(__file__).with_name("prior.model")
+MAGIC = b"afterword prior 1\n"
+SPAM = "spam"
+CONCERN = "concern"
+"""The head that is asked first: what does not concern it is asked nothing else."""
+POINTS_PER_NAT = 50 / math.log(9)
+"""50 points make spam nine times as likely."""
+GRAM_SCALE = 3.0
+SHRUNK_BY = 5
+"""Words of no meaning that every text is averaged with: so that three words do not weigh as much as thirty."""
+WINDOW = 24
+"""Words that a window has at least: whole sentences, so many as it takes."""
+LONG = 60
+"""Words from which a text is looked at in windows too: what matters may be one sentence in a long story."""
+_INDEX_BITS = 16
+_REMEMBERED = 16_384
+_UNKNOWN = 0
+_A_NUMBER = 1
+
+Window = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What the prior thinks of one reason of safety: how likely it is, whether that is worth a look, by which words."""
+
+    probability: float
+    reached: bool
+    window: Window
+
+
+class Prior:
+    """The file, opened once; all methods are pure."""
+
+    def __init__(self, data: Any) -> None:  # noqa: ANN401 - bytes or mmap
+        if data[: len(MAGIC)] != MAGIC:
+            msg = "This is no prior, or one of another version."
+            raise ValueError(msg)
+        start = len(MAGIC) + 4
+        end = start + int.from_bytes(data[len(MAGIC) : start], "little")
+        self.header: dict[str, Any] = json.loads(bytes(data[start:end]))
+        self.version: str = self.header["version"]
+        self.heads: tuple[str, ...] = tuple(self.header["heads"])
+        self.reasons = self.heads[2:]
+        self.settings = [self.header["heads"][head] for head in self.heads]
+        view = memoryview(data)
+        rows = self.header["rows"]
+        at = end + -end % 16
+        self._index = view[at : at + (2 << _INDEX_BITS)].cast("H")
+        at += 2 << _INDEX_BITS
+        self._marks = view[at : at + 2 * rows].cast("H")
+        at += 2 * rows
+        self._classes = view[at : at + 2 * rows].cast("H")
+        at += 2 * rows
+        self.meaning = [view[at + n * rows : at + (n + 1) * rows].cast("b") for n in range(len(self.heads))]
+        at += len(self.heads) * rows
+        self.grams = [view[at + n * BUCKETS : at + (n + 1) * BUCKETS].cast("b") for n in range(len(self.heads))]
+        self._row = lru_cache(maxsize=_REMEMBERED)(self._find)
+
+    def _find(self, word: str) -> int:
+        """Return the row of a word, -1 for one without meaning to the prior."""
+        code = hashed(word)
+        slot = code & 0xFFFF
+        while row := self._index[slot]:
+            if self._marks[row - 1] == code >> 16:
+                return row - 1
+            slot = (slot + 1) & 0xFFFF
+        stem, apostrophe, _ = word.partition("'")
+        return self._find(stem) if apostrophe and stem else -1
+
+    def knows(self, word: str) -> bool:
+        """Tell whether it is a word of the English vocabulary."""
+        return self._row(word) >= 0
+
+    def read(self, reading: Reading) -> "Read":
+        """Look up the words of a reading in all tables."""
+        rows = [self._row(word) for word in reading.words]
+        classes = [self._class(word, row) for word, row in zip(reading.words, rows, strict=True)]
+        return Read(self, reading, rows, classes)
+
+    def _class(self, word: str, row: int) -> int:
+        if row >= 0:
+            return self._classes[row]
+        return _A_NUMBER if word[0].isdigit() or word[0] == "+" else _UNKNOWN
+
+    def spam(self, read: "Read", signals: Sequence[float]) -> float:
+        """Return the log-odds (nats) of spam that the words and signals speak for, beside what checks found."""
+        weights = self.header["signals"]
+        beside = sum(
+            weight * max(-3.0, min(3.0, (value - mean) / spread))
+            for value, weight, mean, spread in zip(
+                signals, weights["weights"], weights["means"], weights["spreads"], strict=True
+            )
+        )
+        return read.total(0, read.whole) + float(beside)
+
+    def about(self, read: "Read") -> dict[str, Reason]:
+        """Return what the prior thinks of each reason, by the window that speaks for it most; {} if nothing."""
+        windows = [*windows_of(read.reading)]
+        if max(read.total(1, window) for window in windows) < self.header["heads"][CONCERN]["bar"]:
+            return {}
+        found = {}
+        for number, name in enumerate(self.reasons, start=2):
+            head = self.header["heads"][name]
+            value, window = max((read.total(number, window), window) for window in windows)
+            found[name] = Reason(_probability(head["slope"] * value + head["offset"]), value >= head["bar"], window)
+        return found
+
+
+class Read:
+    """A reading with its places in the prior's tables."""
+
+    def __init__(self, prior: Prior, reading: Reading, rows: list[int], classes: list[int]) -> None:
+        self.prior, self.reading, self.rows, self.classes = prior, reading, rows, classes
+        self.words = reading.words
+        self.whole: Window = (0, len(reading.words))
+        self.codes = codes(reading.words)
+        self._grams: dict[Window, tuple[list[int], ...]] = {}
+
+    def grams(self, window: Window) -> tuple[list[int], ...]:
+        """Return the places of some of the words, by group."""
+        if window not in self._grams:
+            start, end = window
+            self._grams[window] = grams(self.codes[start:end], self.classes[start:end])
+        return self._grams[window]
+
+    def total(self, head: int, window: Window) -> float:
+        """Return a head's log-odds (nats) for some of the words."""
+        settings, table = self.prior.settings[head], self.prior.grams[head]
+        known = [row for row in self.rows[window[0] : window[1]] if row >= 0]
+        of_grams = sum(sum(_picked(table, places)) / math.sqrt(len(places)) for places in self.grams(window) if places)
+        of_words = sum(_picked(self.prior.meaning[head], known)) / (len(known) + SHRUNK_BY)
+        scaled = settings["gram_step"] * GRAM_SCALE * of_grams + settings["word_step"] * of_words
+        return float(settings["bias"] + scaled)
+
+    def strongest(self, head: int, window: Window, most: int) -> list[int]:
+        """Return the words of a window that speak most for a head, the strongest first: indexes, at most so many.
+
+        A word speaks for itself, its beginning, and half of the pairs with its neighbours.
+        """
+        start, end = window
+        size = end - start
+        table = self.prior.grams[head]
+        values = _picked(table, self.grams(window)[0])
+        pairs = (0, *values[2 * size : 3 * size - 1], 0)
+        weights = [values[at] + values[size + at] + (pairs[at] + pairs[at + 1]) / 2 for at in range(size)]
+        speaking = sorted((at for at in range(size) if weights[at] > 0), key=lambda at: (-weights[at], at))
+        return [start + at for at in speaking[:most]]
+
+
+def _picked(table: memoryview, places: list[int]) -> Sequence[int]:
+    if len(places) > 1:
+        return itemgetter(*places)(table)  # type: ignore[no-any-return]
+    return [table[place] for place in places]
+
+
+def windows_of(reading: Reading) -> Iterator[Window]:
+    """Yield the whole text, and if it is long, its sentences, short ones together with the next."""
+    yield 0, len(reading.words)
+    if len(reading.words) < LONG:
+        return
+    start = 0
+    for stop in reading.stops:
+        if stop - start >= WINDOW:
+            yield start, stop
+            start = stop
+    if start < len(reading.words):
+        yield start, len(reading.words)
+
+
+def _probability(nats: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, nats))))
+
+
+@cache
+def prior() -> Prior:
+    """Return the prior that ships, opened once."""
+    with FILE.open("rb") as file:
+        return Prior(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))

@@ -1,0 +1,1 @@
+"""What makes the prior that ships: texts, vectors, training."""

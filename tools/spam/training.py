@@ -1,0 +1,161 @@
+"""Training: the heads of the prior, fitted, calibrated and given their bars, always by scores of texts held out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chalicelib.spam.prior import windows_of
+from chalicelib.spam.safety import NEEDS_A_PERSON, REASONS
+from tools.spam.features import Features, Vectors, features
+from tools.spam.fitting import Head, fit, fit_many, platt
+from tools.spam.texts import ARTICLE_COMMENTS, Text
+
+FOLDS = 5
+GROUPS = 4
+SPAM_STRENGTH = 3.0
+SAFETY_STRENGTH = 5.0
+FALSE_ALARMS = 0.025
+NEAR_SHARE = 0.25
+"""Half of our own honest texts were written close to danger; so many of them are counted, as fewer are in life."""
+"""Of the honest texts that were held out, so many may reach the bar of any reason."""
+STEPS = 30
+
+Progress = Callable[[str], None]
+
+
+def folds(count: int, number: int = FOLDS) -> Any:  # noqa: ANN401 - array
+    """Return a fold for each text, the same each time."""
+    return np.random.default_rng(0).integers(number, size=count)
+
+
+def for_safety(texts: Sequence[Text]) -> list[Text]:
+    """Return the texts that heads for safety are fitted on: of the sets of others, comments under articles alone."""
+    return [text for text in texts if text.source in ARTICLE_COMMENTS or text.source.startswith("voice-")]
+
+
+def is_spam(texts: Sequence[Text]) -> Any:  # noqa: ANN401 - array
+    return np.array([text.label == "spam" for text in texts])
+
+
+def held_out(rows: Features, labels: Any, fold: Any, strength: float) -> Any:  # noqa: ANN401 - arrays
+    """Return for each row the log-odds by a head that was fitted on the other folds."""
+    nats = np.zeros(len(labels))
+    for number in np.unique(fold):
+        inside = fold == number
+        nats[inside] = fit(rows.rows(~inside), labels[~inside], strength=strength).nats(rows.rows(inside))
+    return nats
+
+
+@dataclass(frozen=True, slots=True)
+class Spam:
+    """The head for spam, with what calibrates it."""
+
+    head: Head
+    slope: float
+    offset: float
+
+
+def train_spam(texts: Sequence[Text], vectors: Vectors) -> Spam:
+    """Fit the head for spam on all texts, and calibrate it on scores by five folds."""
+    rows, labels = features(texts, vectors), is_spam(texts)
+    nats = held_out(rows, labels, folds(len(texts)), SPAM_STRENGTH)
+    slope, offset = platt(nats, labels)
+    return Spam(fit(rows, labels, strength=SPAM_STRENGTH), slope, offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Texts and the windows of long ones, as rows; `owner` is the text of each row, `whole` marks whole texts."""
+
+    rows: Features
+    owner: Any
+    whole: Any
+
+    def highest(self, nats: Any) -> Any:  # noqa: ANN401 - arrays
+        """Return for each text the highest log-odds of its windows."""
+        best = np.full(self.owner.max() + 1, -np.inf)
+        np.maximum.at(best, self.owner, nats)
+        return best
+
+
+def cut(texts: Sequence[Text], vectors: Vectors) -> Windows:
+    """Return the texts whole, and the windows that the prior looks at in each long one."""
+    pieces, owner, whole = list[Text](), list[int](), list[bool]()
+    for number, text in enumerate(texts):
+        reading = text.submission.reading
+        for start, end in windows_of(reading):
+            entire = end - start == len(reading.words)
+            span = (0, len(text.text)) if entire else reading.span(start, end - 1)
+            pieces.append(text if entire else _piece(text, *span))
+            owner.append(number)
+            whole.append(entire)
+    return Windows(features(pieces, vectors, sender=False), np.array(owner), np.array(whole))
+
+
+def _piece(text: Text, start: int, end: int) -> Text:
+    return Text(text.text[start:end], "", "", "", text.label, text.source, text.kind, text.reasons, text.language)
+
+
+def safety_labels(texts: Sequence[Text]) -> Any:  # noqa: ANN401 - array
+    """Return texts x (concern, then reasons); an honest comment of the kind `adverse` has that reason."""
+    return np.array([[bool(text.reasons), *(name in _reasons(text) for name in REASONS)] for text in texts])
+
+
+def _reasons(text: Text) -> tuple[str, ...]:
+    return (*text.reasons, "adverse") if text.kind.endswith("ham-adverse") else text.reasons
+
+
+def fit_safety(pieces: Windows, labels: Any, chosen: Any) -> list[Head]:  # noqa: ANN401 - arrays
+    """Return a head for each column of labels, fitted on the chosen texts, whole, and on the windows of honest ones."""
+    used = chosen[pieces.owner] & (pieces.whole | ~labels[pieces.owner].any(axis=1))
+    weights = np.where(pieces.whole[used], 1.0, 0.5)
+    return fit_many(pieces.rows.rows(used), labels[pieces.owner][used], strength=SAFETY_STRENGTH, weights=weights)
+
+
+def safety_held_out(pieces: Windows, labels: Any, groups: Any, progress: Progress) -> Any:  # noqa: ANN401
+    """Return texts x reasons: log-odds by heads that saw nothing of the text's group (a hand, or a fold of a set)."""
+    nats = np.zeros(labels.shape)
+    for group in np.unique(groups):
+        progress(f"without group {group}")
+        inside = groups == group
+        heads = fit_safety(pieces, labels, ~inside)
+        for number, head in enumerate(heads):
+            nats[inside, number] = pieces.highest(head.nats(pieces.rows))[inside]
+    return nats
+
+
+def groups_of(texts: Sequence[Text], number: int = GROUPS) -> Any:  # noqa: ANN401 - array
+    """Return a group for each text: all texts of one hand are in the same, the sets of others are spread."""
+    hands = sorted({text.source for text in texts if text.source.startswith("voice-") or text.source == "domain"})
+    spread = folds(len(texts), number)
+    own = {hand: at % number for at, hand in enumerate(hands)}
+    return np.array([own.get(text.source, spread[at]) for at, text in enumerate(texts)])
+
+
+def bars(nats: Any, honest: Any, share: float = FALSE_ALARMS) -> Any:  # noqa: ANN401 - arrays
+    """Return for each column the log-odds that so few honest texts reach that `share` of them reach any reason's."""
+    judged = [number for number, name in enumerate(REASONS, start=1) if name in NEEDS_A_PERSON]
+    low, high = 0.0, share
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        reached = nats[honest] > np.quantile(nats[honest], 1 - middle, axis=0)
+        low, high = (low, middle) if reached[:, judged].any(axis=1).mean() > share else (middle, high)
+    return np.quantile(nats[honest], 1 - low, axis=0)
+
+
+def honest_mix(texts: Sequence[Text]) -> Any:  # noqa: ANN401 - array
+    """Return which honest texts false alarms are counted over: comments under articles, our own English ones."""
+    kept = np.random.default_rng(1).random(len(texts)) < NEAR_SHARE
+    return np.array(
+        [text.label == "ham" and _counts(text, near_kept=near) for text, near in zip(texts, kept, strict=True)]
+    )
+
+
+def _counts(text: Text, *, near_kept: bool) -> bool:
+    if text.source in ARTICLE_COMMENTS:
+        return True
+    if text.language != "en" or not text.source.startswith("voice-"):
+        return False
+    return near_kept or not text.kind.startswith("ham-near")
