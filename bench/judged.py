@@ -1,8 +1,7 @@
 """Judge the comments in `judged_by/`, which were written last and are learned from by nobody.
 
 Of those that need a person: how many reach the urgent lane, how many are flagged with the right reason, is any called
-spam;
-of the honest ones: how many are flagged, held or called spam. Each is judged by `judge()` under the default thresholds.
+spam; of the honest ones: how many are flagged, held or called spam. Each is judged under the default thresholds.
 """
 
 import json
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.command import Found, options, table
-from chalicelib.spam import Facts, FormTime, Submission, Verdict, judge
+from chalicelib.spam import Verdict, judge, outside
 from chalicelib.spam.finding import URGENT
 from chalicelib.spam.safety import NEEDS_A_PERSON
 
@@ -37,8 +36,7 @@ def rows(name: str) -> list[dict[str, Any]]:
 
 def verdict(row: dict[str, Any]) -> Verdict:
     """Return the verdict on a comment by somebody unknown."""
-    name, email, website = row.get("author"), row.get("email"), row.get("url")
-    return judge(Submission(row["text"], name or None, email or None, website or None, FormTime("judged"), "", Facts()))
+    return judge(outside(row))
 
 
 def people() -> tuple[dict[str, float], dict[str, Any]]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich import box
@@ -19,7 +19,6 @@ from tools.table_at_hand import Choice, open_table
 ALL_IS_WELL = 0
 BROKEN = 1
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
 
 audit = typer.Typer(no_args_is_help=True, help="Look at the log of decisions as a whole.", rich_markup_mode="markdown")
 
@@ -32,7 +31,7 @@ def _audit() -> None:
 @audit.command("verify")
 def verify_log(
     *,
-    as_json: AsJson = False,
+    as_json: terminal.AsJson = False,
     region: table_at_hand.Region = None,
     data: table_at_hand.Data = None,
     table: table_at_hand.Table = None,

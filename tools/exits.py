@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.errors import Unavailable
+from chalicelib.errors import Refusal, Unavailable
 from tools.engine import EngineError
 
 WRONG_USE = 2
@@ -33,6 +33,18 @@ def ending() -> Iterator[None]:
     except Unavailable as error:
         _say(f"The table is away: {error.__cause__ or error.detail}")
         raise typer.Exit(AWAY) from error
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """End the command where what was asked for is refused, as where it is wrongly used."""
+    with ending():
+        try:
+            yield
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            raise WrongUseError(refusal.detail) from refusal
 
 
 def _say(sentence: str) -> None:

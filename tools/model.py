@@ -11,7 +11,6 @@ import typer
 from rich import box
 from rich.table import Table
 
-from chalicelib.errors import Refusal, Unavailable
 from chalicelib.learning import (
     Exclusion,
     Learned,
@@ -28,13 +27,12 @@ from chalicelib.learning import (
 )
 from chalicelib.patience import pause
 from tools import table_at_hand, terminal
-from tools.exits import WrongUseError, ending
+from tools.exits import refusing
 from tools.table_at_hand import Choice, open_table
 
 MOST_SHOWN = 20
 _OUTCOMES = (("publish", "published"), ("hold", "held"), ("spam", "spam"))
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
 By = Annotated[str | None, typer.Option(metavar="NAME", help="Leave out the decisions of this moderator.")]
 Since = Annotated[str | None, typer.Option(metavar="TIME", help="Leave out decisions from this time on (RFC 3339).")]
 Until = Annotated[str | None, typer.Option(metavar="TIME", help="Leave out decisions up to this time.")]
@@ -51,21 +49,21 @@ def _model() -> None:
 @model.command("show")
 def show_model(
     *,
-    as_json: AsJson = False,
+    as_json: terminal.AsJson = False,
     region: table_at_hand.Region = None,
     data: table_at_hand.Data = None,
     table: table_at_hand.Table = None,
     site: table_at_hand.Site = None,
 ) -> None:
     """Show which version of the site's own weights is in force, and which there are to go back to."""
-    with _refusing(), _open_store(Choice(region, data, table, site)) as store:
+    with refusing(), _open_store(Choice(region, data, table, site)) as store:
         found = show(store)
     if as_json:
         print(json.dumps(_document(found)))
         return
     if found.kept:
         terminal.output().print(_versions(found))
-    _say(_state(found))
+    terminal.say(_state(found))
 
 
 @model.command("retrain")
@@ -75,7 +73,7 @@ def retrain_model(  # noqa: PLR0913 - one argument for each option
     since: Since = None,
     until: Until = None,
     forget: Forget = False,
-    as_json: AsJson = False,
+    as_json: terminal.AsJson = False,
     region: table_at_hand.Region = None,
     data: table_at_hand.Data = None,
     table: table_at_hand.Table = None,
@@ -86,7 +84,7 @@ def retrain_model(  # noqa: PLR0913 - one argument for each option
     With --by, --since and --until, decisions are left out for which all that is given holds, now and later.
     """
     without = _exclusion(by, since, until)
-    with _refusing(), _open_store(Choice(region, data, table, site)) as store, _place(store) as place:
+    with refusing(), _open_store(Choice(region, data, table, site)) as store, _place(store) as place:
         learned = retrain(place, without=without, forget=forget)
     _tell(learned, as_json=as_json)
 
@@ -95,14 +93,14 @@ def retrain_model(  # noqa: PLR0913 - one argument for each option
 def roll_back(
     version: Annotated[int, typer.Argument(metavar="VERSION", help="The version; 0 for none.", show_default=False)],
     *,
-    as_json: AsJson = False,
+    as_json: terminal.AsJson = False,
     region: table_at_hand.Region = None,
     data: table_at_hand.Data = None,
     table: table_at_hand.Table = None,
     site: table_at_hand.Site = None,
 ) -> None:
     """Put an earlier version in force, and learn nothing by itself until `retrain` is run."""
-    with _refusing(), _open_store(Choice(region, data, table, site)) as store, _place(store) as place:
+    with refusing(), _open_store(Choice(region, data, table, site)) as store, _place(store) as place:
         learned = rollback(place, version)
     _tell(learned, as_json=as_json)
 
@@ -119,7 +117,7 @@ def replay_decisions(  # noqa: PLR0913 - one argument for each option
     hold: Annotated[int | None, typer.Option(metavar="POINTS", min=1, help="Hold comments from this score on.")] = None,
     spam: Annotated[int | None, typer.Option(metavar="POINTS", min=1, help="Call them spam from this one on.")] = None,
     last: Annotated[int, typer.Option(metavar="NUMBER", min=1, max=1000, help="How many decisions.")] = 1000,
-    as_json: AsJson = False,
+    as_json: terminal.AsJson = False,
     region: table_at_hand.Region = None,
     data: table_at_hand.Data = None,
     table: table_at_hand.Table = None,
@@ -134,7 +132,7 @@ def replay_decisions(  # noqa: PLR0913 - one argument for each option
     if retrained and version is not None:
         raise typer.BadParameter("--version means weights that are there, and the other options weights to be made.")
     tried = Tried(version, retrained, without, forget, hold, spam)
-    with _refusing(), _open_store(Choice(region, data, table, site)) as store, _place(store) as place:
+    with refusing(), _open_store(Choice(region, data, table, site)) as store, _place(store) as place:
         found = replay(place, tried, last)
     if as_json:
         print(json.dumps(_replayed(found)))
@@ -167,18 +165,6 @@ def _time(option: str, text: str | None) -> datetime | None:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
-    """End the command where what was asked for is refused, as where it is wrongly used."""
-    with ending():
-        try:
-            yield
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            raise WrongUseError(refusal.detail) from refusal
-
-
-@contextmanager
 def _open_store(choice: Choice) -> Iterator[ModelStore]:
     with open_table(choice) as table:
         # Loads boto3, as open_table does, and says why it is not done sooner.
@@ -186,10 +172,6 @@ def _open_store(choice: Choice) -> Iterator[ModelStore]:
 
         terminal.note(f"Working on {table}.")
         yield DynamoModels(table.connection)
-
-
-def _say(sentence: str) -> None:
-    terminal.output().print(terminal.safe(sentence), soft_wrap=True)
 
 
 def _document(found: Model) -> dict[str, Any]:
@@ -250,8 +232,8 @@ def _tell(learned: Learned, *, as_json: bool) -> None:
         print(json.dumps({**_document(learned.after), "before": learned.before.version, "gone": learned.gone}))
         return
     if not learned.is_new:
-        _say("Nothing has changed by that.")
-    _say(_state(learned.after))
+        terminal.say("Nothing has changed by that.")
+    terminal.say(_state(learned.after))
 
 
 def _replayed(found: Replayed) -> dict[str, Any]:
@@ -283,10 +265,12 @@ def _show_replayed(found: Replayed) -> None:
     console.print(table)
     for each in found.changes[:MOST_SHOWN]:
         decided = "spam" if each.spam else "not spam"
-        _say(f"{each.comment_id}  {decided}: {each.before} ({each.score_before}) to {each.after} ({each.score_after})")
+        terminal.say(
+            f"{each.comment_id}  {decided}: {each.before} ({each.score_before}) to {each.after} ({each.score_after})"
+        )
     if len(found.changes) > MOST_SHOWN:
-        _say(f"... and {len(found.changes) - MOST_SHOWN:,} more; --json has all.")
-    _say(_sum_of(found))
+        terminal.say(f"... and {len(found.changes) - MOST_SHOWN:,} more; --json has all.")
+    terminal.say(_sum_of(found))
 
 
 def _sum_of(found: Replayed) -> str:

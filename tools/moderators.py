@@ -11,7 +11,6 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from rich import box
 from rich.table import Table
 
-from chalicelib.errors import Refusal, Unavailable
 from chalicelib.patience import pause
 from chalicelib.people import (
     BY_COMMAND,
@@ -32,11 +31,10 @@ from chalicelib.people import (
     sign_out,
 )
 from tools import table_at_hand, terminal
-from tools.exits import WrongUseError, ending
+from tools.exits import refusing
 from tools.table_at_hand import Choice, open_table
 
 Who = Annotated[str, typer.Argument(metavar="NAME", help="The moderator's name.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
 
 moderators = typer.Typer(no_args_is_help=True, help="Say who may sign in.", rich_markup_mode="markdown")
 
@@ -53,7 +51,7 @@ def add_moderator(  # noqa: PLR0913 - one argument for each option
     role: Annotated[Role, typer.Option(help="What the person may do.")] = "moderator",
     label: Annotated[str, typer.Option(metavar="TEXT", help="What the first token is for.")] = "first token",
     days: Annotated[int, typer.Option(metavar="DAYS", help="How long the first token lasts.")] = DAYS,
-    as_json: AsJson = False,
+    as_json: terminal.AsJson = False,
     region: table_at_hand.Region = None,
     data: table_at_hand.Data = None,
     table: table_at_hand.Table = None,
@@ -61,7 +59,7 @@ def add_moderator(  # noqa: PLR0913 - one argument for each option
 ) -> None:
     """Add a moderator and print the first token, which is kept nowhere: on stdout, and nothing else there."""
     wanted = _checked(NewModerator, name=name, role=role, label=label, days=days)
-    with _refusing(), _open_store(Choice(region, data, table, site)) as store:
+    with refusing(), _open_store(Choice(region, data, table, site)) as store:
         random = secrets.token_bytes(TOKEN_BYTES)
         added = add(store, wanted, _act(), lambda _identity: random)
     if as_json:
@@ -76,21 +74,21 @@ def add_moderator(  # noqa: PLR0913 - one argument for each option
 @moderators.command("list")
 def list_moderators(
     *,
-    as_json: AsJson = False,
+    as_json: terminal.AsJson = False,
     region: table_at_hand.Region = None,
     data: table_at_hand.Data = None,
     table: table_at_hand.Table = None,
     site: table_at_hand.Site = None,
 ) -> None:
     """Show who may sign in, with their tokens and when each was used last."""
-    with _refusing(), _open_store(Choice(region, data, table, site)) as store:
+    with refusing(), _open_store(Choice(region, data, table, site)) as store:
         found = members(store.roster(None, datetime.now(UTC)).people)
     if as_json:
         print(TypeAdapter(Members).dump_json(found).decode())
     elif found.items:
         terminal.output().print(_table(found))
     else:
-        _say("Nobody yet, beside the owner of AFTERWORD_OWNER_TOKEN.")
+        terminal.say("Nobody yet, beside the owner of AFTERWORD_OWNER_TOKEN.")
 
 
 @moderators.command("revoke")
@@ -104,9 +102,9 @@ def revoke_token(
 ) -> None:
     """Revoke a token; the sessions made with it end."""
     old = _checked(OldToken, id=identity)
-    with _refusing(), _open_store(Choice(region, data, table, site)) as store:
+    with refusing(), _open_store(Choice(region, data, table, site)) as store:
         revoke(store, old.id, _act(), of=None)
-    _say(f"The token {old.id} is revoked.")
+    terminal.say(f"The token {old.id} is revoked.")
 
 
 @moderators.command("sign-out")
@@ -120,9 +118,9 @@ def sign_moderator_out(
 ) -> None:
     """End every session of a moderator, or of "owner"; tokens stay."""
     old = _checked(OldModerator, name=name)
-    with _refusing(), _open_store(Choice(region, data, table, site)) as store:
+    with refusing(), _open_store(Choice(region, data, table, site)) as store:
         ended = sign_out(store, old.name, _act()).ended
-    _say(f"{ended} {'session' if ended == 1 else 'sessions'} of {old.name} ended.")
+    terminal.say(f"{ended} {'session' if ended == 1 else 'sessions'} of {old.name} ended.")
 
 
 @moderators.command("remove")
@@ -136,9 +134,9 @@ def remove_moderator(
 ) -> None:
     """Remove a moderator, with every token and session."""
     old = _checked(OldModerator, name=name)
-    with _refusing(), _open_store(Choice(region, data, table, site)) as store:
+    with refusing(), _open_store(Choice(region, data, table, site)) as store:
         remove(store, old.name, _act())
-    _say(f"{old.name} may not sign in any more.")
+    terminal.say(f"{old.name} may not sign in any more.")
 
 
 def _act() -> Act:
@@ -154,18 +152,6 @@ def _checked(shape: type[BaseModel], **values: object) -> Any:  # noqa: ANN401 -
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
-    """End the command where what was asked for is refused, as where it is wrongly used."""
-    with ending():
-        try:
-            yield
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            raise WrongUseError(refusal.detail) from refusal
-
-
-@contextmanager
 def _open_store(choice: Choice) -> Iterator[PeopleStore]:
     with open_table(choice) as table:
         # Loads boto3, as open_table does, and says why it is not done sooner.
@@ -173,10 +159,6 @@ def _open_store(choice: Choice) -> Iterator[PeopleStore]:
 
         terminal.note(f"Working on {table}.")
         yield DynamoPeople(table.connection)
-
-
-def _say(sentence: str) -> None:
-    terminal.output().print(terminal.safe(sentence), soft_wrap=True)
 
 
 def _table(found: Members) -> Table:

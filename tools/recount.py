@@ -31,7 +31,6 @@ Articles = Annotated[
 ]
 Every = Annotated[bool, typer.Option("--all", help="Count every article that has ratings or comments.")]
 Repair = Annotated[bool, typer.Option("--repair", help="Make the table say what was counted.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
 
 
 def recount(
@@ -39,7 +38,7 @@ def recount(
     article: Articles = None,
     every: Every = False,
     repair: Repair = False,
-    as_json: AsJson = False,
+    as_json: terminal.AsJson = False,
     region: table_at_hand.Region = None,
     data: table_at_hand.Data = None,
     table: table_at_hand.Table = None,

@@ -3,11 +3,14 @@
 import io
 import sys
 import unicodedata
-from typing import TextIO
+from typing import Annotated, TextIO
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
 
 _HARMFUL = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
@@ -30,6 +33,11 @@ def _console(stream: TextIO) -> Console:
         # Not every terminal can write every letter; none may end the command.
         stream.reconfigure(errors="backslashreplace")
     return Console(file=stream, markup=False, emoji=False, highlight=False)
+
+
+def say(sentence: str) -> None:
+    """Print a sentence on stdout, kept to its place."""
+    output().print(safe(sentence), soft_wrap=True)
 
 
 def note(sentence: str) -> None:

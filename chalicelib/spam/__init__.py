@@ -52,6 +52,7 @@ __all__ = [
     "explain",
     "judge",
     "model_of",
+    "outside",
     "score",
     "triage",
 ]
@@ -152,23 +153,24 @@ def score(comment: Mapping[str, Any]) -> float:
 
     `comment` has `text` and, if known, `author`, `url` and `email`. Never raises for strings of any content.
     """
-    submission = _outside(comment)
+    submission = outside(comment)
     nats = leaning(submission) + content_points(submission) / POINTS_PER_NAT
     return 1 / (1 + math.exp(-max(-700.0, min(700.0, nats))))
 
 
 def triage(comment: Mapping[str, Any]) -> list[str]:
     """Return the reasons for which a person must see a comment: names of safety checks, most urgent first."""
-    submission = _outside(comment)
+    submission = outside(comment)
     return [name for check in SAFETY if (name := check.__name__) in NEEDS_A_PERSON and check(submission)]
 
 
 def explain(comment: Mapping[str, Any]) -> list[str]:
     """Return what was found in a comment outside any site, each finding as one sentence with its points."""
-    return [f"{finding.message} ({finding.points:+d})" for finding in judge(_outside(comment)).findings]
+    return [f"{finding.message} ({finding.points:+d})" for finding in judge(outside(comment)).findings]
 
 
-def _outside(comment: Mapping[str, Any]) -> Submission:
+def outside(comment: Mapping[str, Any]) -> Submission:
+    """Return a comment (`text` and, if known, `author`, `url`, `email`) as the checks see it, without any table."""
     return Submission(
         text=comment.get("text") or "",
         name=comment.get("author") or None,

@@ -8,10 +8,8 @@ from chalicelib.spam.evidence import Submission
 from chalicelib.spam.features import besides, described, named_id, pair_id, word_ids
 from chalicelib.spam.finding import Finding, Span
 from chalicelib.spam.reading import Reading
-from chalicelib.spam.weights import SiteWeights, Weight
+from chalicelib.spam.weights import NAT, SiteWeights, Weight
 
-NAT = 22.76
-"""Points in one nat of log-odds: 50 are nine times as likely, 100 ninety-nine times."""
 LEAST, MOST = -40, 120
 ALONE = 90
 """What one word can do alone: a person looks, and no rule calls it spam."""

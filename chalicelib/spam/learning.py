@@ -12,7 +12,7 @@ from chalicelib.spam.features import SIZE, Features, described, features
 from chalicelib.spam.finding import Finding
 from chalicelib.spam.reading import read
 from chalicelib.spam.regression import Row, fit_line, fit_weights
-from chalicelib.spam.weights import BrokenWeightsError, SiteWeights, Weight
+from chalicelib.spam.weights import NAT, BrokenWeightsError, SiteWeights, Weight
 
 __all__ = ["BrokenWeightsError", "Example", "SiteWeights", "Weight", "described", "features", "fit", "prior_of"]
 
@@ -29,8 +29,6 @@ COMMON = 3.0
 """How fast a word loses its say the more honest comments have it."""
 HONEST_ODDS = 3.0
 """So many honest comments are presumed for each that is spam, whatever was decided on."""
-NAT = 22.76
-"""A finding's points in one nat of log-odds."""
 
 ABOUT_THE_SENDING = frozenset({"trap", "form_time", "blocks", "duplicates", "history", "learned"})
 """Checks whose points tell nothing of a comment's words: they are not held against what the words say."""

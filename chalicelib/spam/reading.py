@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -92,6 +92,10 @@ class Reading:
     def span(self, first: int, last: int) -> Span:
         """Return where the words from `first` to `last`, both included, were typed."""
         return self.places[first][0], self.places[last][1]
+
+    def marked(self, words: Iterable[int]) -> tuple[Span, ...]:
+        """Return where these words, by their indexes, were typed."""
+        return tuple(self.places[at] for at in words)
 
     def sentences(self) -> Iterator[tuple[int, int]]:
         """Yield the words of each sentence as from and to, the latter not included."""

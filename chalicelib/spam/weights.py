@@ -11,6 +11,9 @@ from itertools import accumulate, pairwise
 
 from chalicelib.spam.features import Features
 
+NAT = 22.76
+"""Points in one nat of log-odds: 50 are nine times as likely, 100 ninety-nine times."""
+
 _MAGIC = b"AW1\n"
 _HEAD = struct.Struct("<4sIIIddd")
 _STEPS = 127

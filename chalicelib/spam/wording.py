@@ -3,7 +3,6 @@
 from chalicelib.spam.evidence import Submission
 from chalicelib.spam.finding import Finding
 from chalicelib.spam.prior import POINTS_PER_NAT, SPAM
-from chalicelib.spam.safety.hearing import marked
 from chalicelib.spam.signals import signals
 
 LEAST = -30
@@ -24,7 +23,7 @@ def wording(submission: Submission) -> Finding | None:
     struck = sorted(read.strongest(read.prior.heads.index(SPAM), (0, len(read.words)), STRONGEST))
     # Messages stand in the log, which is never erased: they quote nothing, and the spans show the words.
     why = "what weighs most is marked" if struck else "by its shape more than by its words"
-    return Finding("wording", points, f"Reads like spam; {why}.", marked(submission.reading, struck))
+    return Finding("wording", points, f"Reads like spam; {why}.", submission.reading.marked(struck))
 
 
 def leaning(submission: Submission) -> float:

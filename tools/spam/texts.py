@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from chalicelib.spam import Facts, FormTime, Submission
+from chalicelib.spam import Submission, outside
 
 VOICES = Path(__file__).parent / "voices"
 SETTING = "AFTERWORD_SPAM_DATA"
@@ -34,15 +34,7 @@ class Text:
     @property
     def submission(self) -> Submission:
         """The comment as the checks see it, without anything that the table knows."""
-        return Submission(
-            text=self.text,
-            name=self.author or None,
-            email=self.email or None,
-            website=self.url or None,
-            form=FormTime("judged"),
-            trap="",
-            facts=Facts(),
-        )
+        return outside({"text": self.text, "author": self.author, "url": self.url, "email": self.email})
 
 
 def voices() -> list[Text]:

@@ -17,9 +17,9 @@ GROUPS = 4
 SPAM_STRENGTH = 3.0
 SAFETY_STRENGTH = 5.0
 FALSE_ALARMS = 0.025
+"""Of the honest texts that were held out, so many may reach the bar of any reason."""
 NEAR_SHARE = 0.25
 """Half of our own honest texts were written close to danger; so many of them are counted, as fewer are in life."""
-"""Of the honest texts that were held out, so many may reach the bar of any reason."""
 STEPS = 30
 
 Progress = Callable[[str], None]

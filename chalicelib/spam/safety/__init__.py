@@ -1,5 +1,6 @@
 """Safety: is anybody in danger, or harmed by what is said? Apart from spam, and never part of its score."""
 
+from chalicelib.spam.finding import SAFETY as REASONS
 from chalicelib.spam.safety.adverse import adverse
 from chalicelib.spam.safety.advice import advice
 from chalicelib.spam.safety.defam import defam
@@ -11,8 +12,8 @@ from chalicelib.spam.safety.sourcing import sourcing
 from chalicelib.spam.safety.stopping import stopping
 from chalicelib.spam.safety.threat import threat
 
+__all__ = ["NEEDS_A_PERSON", "REASONS", "SAFETY"]
+
 SAFETY = (selfharm, overdose, emergency, stopping, advice, sourcing, pii, defam, threat, adverse)
-NEEDS_A_PERSON = tuple(check.__name__ for check in SAFETY if check is not adverse)
+NEEDS_A_PERSON = tuple(name for name in REASONS if name != "adverse")
 """Reasons for which a person must see a comment; a possible adverse reaction is only noted."""
-REASONS = tuple(check.__name__ for check in SAFETY)
-"""In the order of the prior's heads."""

@@ -2,7 +2,6 @@
 
 from chalicelib.spam.evidence import Submission
 from chalicelib.spam.finding import Finding, Span
-from chalicelib.spam.reading import Reading
 
 STRONGEST = 4
 """Words that are marked."""
@@ -19,12 +18,7 @@ def heard(submission: Submission, reason: str, lane: str | None, what: str) -> F
     likely = max(1, min(99, round(100 * thought.probability)))
     # It stands in the log, which is never erased, and may be about a phone number: it quotes nothing.
     message = f"{what} ({likely} in 100); what weighs most is marked."
-    return Finding(reason, 0, message, marked(submission.reading, struck) or _all(submission), lane)
-
-
-def marked(reading: Reading, words: list[int]) -> tuple[Span, ...]:
-    """Return where these words were typed."""
-    return tuple(reading.places[at] for at in words)
+    return Finding(reason, 0, message, submission.reading.marked(struck) or _all(submission), lane)
 
 
 def _all(submission: Submission) -> tuple[Span, ...]:
