@@ -13,10 +13,9 @@ from typing import Any
 from bench.command import Found, options, table
 from chalicelib.spam import Verdict, judge, outside
 from chalicelib.spam.finding import URGENT
-from chalicelib.spam.safety import NEEDS_A_PERSON
+from chalicelib.spam.safety import NEEDS_A_PERSON, URGENT_REASONS
 
 FOLDER = Path(__file__).with_name("judged_by")
-URGENT_REASONS = frozenset({"selfharm", "overdose", "emergency", "stopping"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,6 +7,7 @@ left out. The labelled sets are not part of the project: AFTERWORD_SPAM_DATA nam
 and size are measured, and the exit code is 3.
 """
 
+import gc
 import json
 import subprocess
 import sys
@@ -282,13 +283,13 @@ def cost() -> dict[str, float]:
     texts = [text for text in voices() if len(text.text) > LENGTH // 4]
     step = max(1, len(texts) // VERDICTS)
     submissions = [_long(text) for text in texts[::step][:VERDICTS]]
+    gc.freeze()  # the texts of the bench are nothing that a function would hold and look through for garbage
     rounds = []
     for _ in range(ROUNDS):
-        fresh = [replace(submission) for submission in submissions]
         start = time.process_time()
-        for submission in fresh:
-            judge(submission)
-        rounds.append((time.process_time() - start) / len(fresh) * 1e6)
+        for submission in submissions:
+            judge(replace(submission))  # a submission keeps what was read of it
+        rounds.append((time.process_time() - start) / len(submissions) * 1e6)
     starts = [float(subprocess.check_output([sys.executable, "-c", _FIRST_VERDICT])) for _ in range(ROUNDS)]  # noqa: S603 - our own
     return {
         "us_per_verdict": float(np.median(rounds)),

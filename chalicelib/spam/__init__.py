@@ -26,6 +26,7 @@ from chalicelib.spam.pharmacy import pharmacy
 from chalicelib.spam.praise import praise
 from chalicelib.spam.prior import POINTS_PER_NAT, prior
 from chalicelib.spam.safety import NEEDS_A_PERSON, SAFETY
+from chalicelib.spam.safety.doubt import doubt
 from chalicelib.spam.script import script
 from chalicelib.spam.sender import sender
 from chalicelib.spam.terms import terms
@@ -121,6 +122,8 @@ def judge(
         findings += [finding for finding in earlier.findings if finding.check in OF_THE_SENDING]
     missing = [_missing(fact) for fact in submission.facts.failed]
     verdict = weigh([*findings, *missing], limits)
+    if verdict.outcome == "spam" and (in_doubt := _ask(doubt, submission)):
+        verdict = weigh([*verdict.findings, in_doubt], limits)
     return replace(verdict, model=model_of(submission.facts.learned))
 
 

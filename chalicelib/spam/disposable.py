@@ -51,7 +51,7 @@ class Disposable:
 
 
 def _hash(domain: str) -> bytes:
-    return blake2b(domain.encode(), digest_size=_HASH).digest()
+    return blake2b(domain.encode("utf-8", "surrogatepass"), digest_size=_HASH).digest()
 
 
 @lru_cache(maxsize=_DOMAINS)

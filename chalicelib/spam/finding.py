@@ -25,6 +25,7 @@ SAFETY = (
     "adverse",
 )
 """Reasons of safety, each the name of its check: somebody may be in danger, or harmed by what is said."""
+_NEVER_SPAM = frozenset({*SAFETY, "doubt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ class Verdict:
 def weigh(findings: Iterable[Finding], thresholds: Thresholds) -> Verdict:
     """Add up the points, not below zero, and hold the sum against the thresholds.
 
-    A finding with a lane is never published over; an urgent one, or one of safety, is never called spam either.
+    A finding with a lane is never published over; an urgent one, or one of safety or of doubt about it, is never called
+    spam either.
     """
     found = tuple(findings)
     points, lanes, people = _sums(found)
@@ -126,7 +128,7 @@ def _sums(found: Iterable[Finding]) -> tuple[int, int, int]:
         points += finding.points
         if finding.lane:
             lanes += 1
-            people += finding.lane == URGENT or finding.check in SAFETY
+            people += finding.lane == URGENT or finding.check in _NEVER_SPAM
     return points, lanes, people
 
 

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 BITS = 17
 BUCKETS = 1 << BITS
@@ -31,43 +32,58 @@ def hashed(word: str) -> int:
     return zlib.crc32(word.encode("utf-8", "surrogatepass"))
 
 
-def _hashes(word: str) -> tuple[int, int]:
+def _places(word: str) -> tuple[int, int]:
     known = token(word)
-    own = hashed(known)
-    return own, hashed("<" + known[:_STEM]) & _MASK if len(known) > _STEM else own & _MASK
+    own = hashed(known) & _MASK
+    return own, hashed("<" + known[:_STEM]) & _MASK if len(known) > _STEM else own
 
 
-_remembered = lru_cache(maxsize=_REMEMBERED)(_hashes)
+_remembered = lru_cache(maxsize=_REMEMBERED)(_places)
 
 
 def codes(words: Sequence[str]) -> list[tuple[int, int]]:
-    """Return for each word its hash and the place of its beginning; a short word is its own beginning."""
-    return [_remembered(word) if len(word) <= _SHORT else _hashes(word) for word in words]
+    """Return for each word its place and that of its beginning; a short word is its own beginning."""
+    return [_remembered(word) if len(word) <= _SHORT else _places(word) for word in words]
 
 
-def grams(
-    words: Sequence[tuple[int, int]], classes: Sequence[int]
-) -> tuple[list[int], list[int], list[int], list[int]]:
-    """Return the places of some words in a row, in four groups, each of which counts by the root of its number.
+class Part(NamedTuple):
+    """Places of one kind, one for each word that has another `apart` words behind it."""
+
+    apart: int
+    places: list[int]
+
+
+Groups = tuple[tuple[Part, ...], ...]
+
+
+def grams(words: Sequence[tuple[int, int]], classes: Sequence[int]) -> Groups:
+    """Return the places of all words in a row, in four groups, each of which counts by the root of its number.
 
     Words: each, its beginning, it with the next and with the one after that. Classes: likewise in pairs. Mixed: a word
     with the class of the next, a class with the next word. Far: classes three to seven words apart.
     """
-    own = [code for code, _ in words]
-    after, behind = own[1:], own[2:]
-    next_class = classes[1:]
+    mask = _MASK
+    own = [place for place, _ in words]
+    after, next_class = own[1:], classes[1:]
+    far = [a * 69_069 + 307 for a in classes]
+    behind = [b * 3_571 for b in classes]
     return (
-        [code & _MASK for code in own]
-        + [place for _, place in words]
-        + [(a * 31 + b) & _MASK for a, b in zip(own, after, strict=False)]
-        + [(a * 37 + b + 7) & _MASK for a, b in zip(own, behind, strict=False)],
-        [(a * 40_503 + b * 977 + 101) & _MASK for a, b in zip(classes, next_class, strict=False)]
-        + [(a * 48_271 + b * 1_009 + 211) & _MASK for a, b in zip(classes, classes[2:], strict=False)],
-        [(a * 31 + b * 7_919 + 13) & _MASK for a, b in zip(own, next_class, strict=False)]
-        + [(a * 6_151 + b * 17 + 29) & _MASK for a, b in zip(classes, after, strict=False)],
-        [
-            (a * 69_069 + b * 3_571 + 307) & _MASK
+        (
+            Part(0, own),
+            Part(0, [place for _, place in words]),
+            Part(1, [(a * 31 + b) & mask for a, b in zip(own, after, strict=False)]),
+            Part(2, [(a * 37 + b + 7) & mask for a, b in zip(own, own[2:], strict=False)]),
+        ),
+        (
+            Part(1, [(a * 40_503 + b * 977 + 101) & mask for a, b in zip(classes, next_class, strict=False)]),
+            Part(2, [(a * 48_271 + b * 1_009 + 211) & mask for a, b in zip(classes, classes[2:], strict=False)]),
+        ),
+        (
+            Part(1, [(a * 31 + b * 7_919 + 13) & mask for a, b in zip(own, next_class, strict=False)]),
+            Part(1, [(a * 6_151 + b * 17 + 29) & mask for a, b in zip(classes, after, strict=False)]),
+        ),
+        tuple(
+            Part(apart, [(a + b) & mask for a, b in zip(far, behind[apart:], strict=False)])
             for apart in range(_NEAR, min(_FAR, len(classes)))
-            for a, b in zip(classes, classes[apart:], strict=False)
-        ],
+        ),
     )

@@ -24,6 +24,8 @@ _LINK = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_SIGN = re.compile(r"[<\[/]|www", re.IGNORECASE)
+"""Without one of these there is no link."""
 _CLOSER = re.compile(r"</a>|\[/(?:url|link)\]", re.IGNORECASE)
 _BEHIND_AN_ADDRESS = ".,:;!?'*_~`|}\u2026\u2019\u201d\xbb"
 
@@ -31,7 +33,7 @@ _BEHIND_AN_ADDRESS = ".,:;!?'*_~`|}\u2026\u2019\u201d\xbb"
 def links(submission: Submission) -> Finding | None:
     """Find links in Markdown, HTML, BBCode or as bare addresses; a website beside them counts as one more."""
     text = submission.text
-    spans = tuple(_spans(text))
+    spans = tuple(_spans(text)) if _SIGN.search(text) else ()
     if not spans:
         return None
     count = len(spans) + (1 if submission.website else 0)

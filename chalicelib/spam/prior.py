@@ -9,7 +9,7 @@ product, and not the vectors. `tools/spam` makes the file; docs/spam.md tells wh
 import json
 import math
 import mmap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import itemgetter
@@ -20,7 +20,9 @@ from chalicelib.spam.grams import BUCKETS, codes, grams, hashed
 from chalicelib.spam.reading import Reading
 
 FILE = Path(__file__).with_name("prior.model")
-MAGIC = b"afterword prior 1\n"
+MAGIC = b"afterword prior 2\n"
+MIDDLE = 128
+"""What stands for a weight of nothing: a step of weight is one byte, and bytes are looked up fastest."""
 SPAM = "spam"
 CONCERN = "concern"
 """The head that is asked first: what does not concern it is asked nothing else."""
@@ -32,7 +34,7 @@ SHRUNK_BY = 5
 WINDOW = 24
 """Words that a window has at least: whole sentences, so many as it takes."""
 LONG = 60
-"""Words from which a text is looked at in windows too: what matters may be one sentence in a long story."""
+"""Words from which a text is looked at in windows: what matters may be one sentence in a long story."""
 _INDEX_BITS = 16
 _REMEMBERED = 16_384
 _UNKNOWN = 0
@@ -73,9 +75,9 @@ class Prior:
         at += 2 * rows
         self._classes = view[at : at + 2 * rows].cast("H")
         at += 2 * rows
-        self.meaning = [view[at + n * rows : at + (n + 1) * rows].cast("b") for n in range(len(self.heads))]
+        self.meaning = [bytes(view[at + n * rows : at + (n + 1) * rows]) for n in range(len(self.heads))]
         at += len(self.heads) * rows
-        self.grams = [view[at + n * BUCKETS : at + (n + 1) * BUCKETS].cast("b") for n in range(len(self.heads))]
+        self.grams = [bytes(view[at + n * BUCKETS : at + (n + 1) * BUCKETS]) for n in range(len(self.heads))]
         self._row = lru_cache(maxsize=_REMEMBERED)(self._find)
 
     def _find(self, word: str) -> int:
@@ -116,14 +118,14 @@ class Prior:
         return read.total(0, read.whole) + float(beside)
 
     def about(self, read: "Read") -> dict[str, Reason]:
-        """Return what the prior thinks of each reason, by the window that speaks for it most; {} if nothing."""
-        windows = [*windows_of(read.reading)]
-        if max(read.total(1, window) for window in windows) < self.header["heads"][CONCERN]["bar"]:
+        """Return what the prior thinks of each reason, by the part of the text that concerns it most; {} if none."""
+        concern, window = max(read.totals(1, windows_of(read.reading)))
+        if concern < self.header["heads"][CONCERN]["bar"]:
             return {}
         found = {}
         for number, name in enumerate(self.reasons, start=2):
             head = self.header["heads"][name]
-            value, window = max((read.total(number, window), window) for window in windows)
+            value = read.total(number, window)
             found[name] = Reason(_probability(head["slope"] * value + head["offset"]), value >= head["bar"], window)
         return found
 
@@ -132,27 +134,42 @@ class Read:
     """A reading with its places in the prior's tables."""
 
     def __init__(self, prior: Prior, reading: Reading, rows: list[int], classes: list[int]) -> None:
-        self.prior, self.reading, self.rows, self.classes = prior, reading, rows, classes
-        self.words = reading.words
+        self.prior, self.reading, self.rows = prior, reading, rows
         self.whole: Window = (0, len(reading.words))
-        self.codes = codes(reading.words)
-        self._grams: dict[Window, tuple[list[int], ...]] = {}
-
-    def grams(self, window: Window) -> tuple[list[int], ...]:
-        """Return the places of some of the words, by group."""
-        if window not in self._grams:
-            start, end = window
-            self._grams[window] = grams(self.codes[start:end], self.classes[start:end])
-        return self._grams[window]
+        self.groups = grams(codes(reading.words), classes)
+        self._parts = dict[Window, _Part]()
 
     def total(self, head: int, window: Window) -> float:
         """Return a head's log-odds (nats) for some of the words."""
-        settings, table = self.prior.settings[head], self.prior.grams[head]
-        known = [row for row in self.rows[window[0] : window[1]] if row >= 0]
-        of_grams = sum(sum(_picked(table, places)) / math.sqrt(len(places)) for places in self.grams(window) if places)
-        of_words = sum(_picked(self.prior.meaning[head], known)) / (len(known) + SHRUNK_BY)
+        part = self._part(window)
+        values = part.picked(self.prior.grams[head])
+        sums = [(sum(values[start:end]), end - start) for start, end in part.groups]
+        return self._weighed(head, window, sums)
+
+    def totals(self, head: int, windows: Sequence[Window]) -> list[tuple[float, Window]]:
+        """Return the same for each of several windows, each with it: every place is looked up once."""
+        table = self.prior.grams[head]
+        groups = [[(part.apart, _picked(table, part.places)) for part in group] for group in self.groups]
+        found = []
+        for start, end in windows:
+            sums = []
+            for group in groups:
+                inside = [values[start : max(start, end - apart)] for apart, values in group]
+                sums.append((sum(map(sum, inside)), sum(map(len, inside))))
+            found.append((self._weighed(head, (start, end), sums), (start, end)))
+        return found
+
+    def _weighed(self, head: int, window: Window, sums: list[tuple[int, int]]) -> float:
+        settings, known = self.prior.settings[head], [row for row in self.rows[window[0] : window[1]] if row >= 0]
+        of_grams = sum((total - MIDDLE * count) / math.sqrt(count) for total, count in sums if count)
+        of_words = (sum(_picked(self.prior.meaning[head], known)) - MIDDLE * len(known)) / (len(known) + SHRUNK_BY)
         scaled = settings["gram_step"] * GRAM_SCALE * of_grams + settings["word_step"] * of_words
         return float(settings["bias"] + scaled)
+
+    def _part(self, window: Window) -> "_Part":
+        if window not in self._parts:
+            self._parts[window] = _Part(self, window)
+        return self._parts[window]
 
     def strongest(self, head: int, window: Window, most: int) -> list[int]:
         """Return the words of a window that speak most for a head, the strongest first: indexes, at most so many.
@@ -160,33 +177,53 @@ class Read:
         A word speaks for itself, its beginning, and half of the pairs with its neighbours.
         """
         start, end = window
-        size = end - start
-        table = self.prior.grams[head]
-        values = _picked(table, self.grams(window)[0])
-        pairs = (0, *values[2 * size : 3 * size - 1], 0)
-        weights = [values[at] + values[size + at] + (pairs[at] + pairs[at + 1]) / 2 for at in range(size)]
-        speaking = sorted((at for at in range(size) if weights[at] > 0), key=lambda at: (-weights[at], at))
+        own, beginnings, pairs = (
+            [value - MIDDLE for value in _picked(self.prior.grams[head], part.places[start : end - part.apart])]
+            for part in self.groups[0][:3]
+        )
+        beside = (0, *pairs, 0)
+        weights = [value + beginnings[at] + (beside[at] + beside[at + 1]) / 2 for at, value in enumerate(own)]
+        speaking = sorted((at for at, weight in enumerate(weights) if weight > 0), key=lambda at: (-weights[at], at))
         return [start + at for at in speaking[:most]]
 
 
-def _picked(table: memoryview, places: list[int]) -> Sequence[int]:
-    if len(places) > 1:
-        return itemgetter(*places)(table)  # type: ignore[no-any-return]
-    return [table[place] for place in places]
+class _Part:
+    """What a window's words are looked up by: all their places, where each group begins and ends."""
+
+    def __init__(self, read: Read, window: Window) -> None:
+        start, end = window
+        self.groups = list[Window]()
+        places = list[int]()
+        for group in read.groups:
+            before = len(places)
+            for part in group:
+                places += part.places[start : max(start, end - part.apart)]
+            self.groups.append((before, len(places)))
+        self.picked: Callable[[bytes], Sequence[int]] = _picker(places)
 
 
-def windows_of(reading: Reading) -> Iterator[Window]:
-    """Yield the whole text, and if it is long, its sentences, short ones together with the next."""
-    yield 0, len(reading.words)
-    if len(reading.words) < LONG:
-        return
-    start = 0
-    for stop in reading.stops:
+def _picker(places: list[int]) -> Callable[[bytes], Sequence[int]]:
+    return itemgetter(*places) if len(places) > 1 else lambda table: [table[place] for place in places]
+
+
+def _picked(table: bytes, places: list[int]) -> Sequence[int]:
+    return _picker(places)(table)
+
+
+def windows_of(reading: Reading) -> list[Window]:
+    """Return the whole of a short text, and of a long one its sentences: short ones joined, endless ones cut."""
+    count = len(reading.words)
+    if count < LONG:
+        return [(0, count)]
+    windows, start = [], 0
+    for stop in (*reading.stops, count):
+        while stop - start >= 2 * WINDOW:
+            windows.append((start, start + WINDOW))
+            start += WINDOW
         if stop - start >= WINDOW:
-            yield start, stop
+            windows.append((start, stop))
             start = stop
-    if start < len(reading.words):
-        yield start, len(reading.words)
+    return [*windows, (start, count)] if start < count else windows
 
 
 def _probability(nats: float) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from typing import cast
 
 from chalicelib.spam.finding import Span
 from chalicelib.spam.spelling import plain
@@ -135,7 +136,7 @@ def read(text: str) -> Reading:
             for at in range(0, len(found), LONGEST_CHUNK):
                 _take(draft, _parts(found[at : at + LONGEST_CHUNK]), chunk.start() + at)
     draft.stop()
-    if sum(1 for word in draft.words if len(word) == 1) >= SPELLED_OUT:
+    if "1" * SPELLED_OUT in "".join(["1" if len(word) == 1 else "0" for word in draft.words]):
         _join_spelled_out(text, draft)
     return Reading(
         text,
@@ -153,18 +154,17 @@ def read(text: str) -> Reading:
 
 def _take(draft: _Draft, parts: tuple[Part, ...], at: int) -> None:
     for kind, spelling, start, end, disguised in parts:
-        span = (at + start, at + end)
         if kind == "word":
             draft.words.append(spelling)
-            draft.places.append(span)
+            draft.places.append((at + start, at + end))
             if disguised:
-                draft.disguised.append(span)
+                draft.disguised.append((at + start, at + end))
         elif kind == "end":
             draft.stop()
         elif kind == "sign":
             draft.signs += 1
         else:
-            list_of: list[tuple[str, Span]] = getattr(draft, kind + "s")
+            span, list_of = (at + start, at + end), cast("list[tuple[str, Span]]", getattr(draft, kind + "s"))
             list_of.append((spelling, span))
             draft.words.append(spelling if kind == "number" else STAND_INS[kind])
             draft.places.append(span)

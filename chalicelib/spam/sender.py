@@ -12,13 +12,15 @@ KEYWORD = 15
 PHRASE = 30
 """For a name with several."""
 CARRIED = 10
-"""Added when the website's host carries two words of the name, or one of a trade's name."""
+"""Added to a trade's sign when the website's host carries two words of the name, or one of a trade's name.
+
+People, clubs and universities have a website called like them too."""
 SELLS = 15
 """For a website with a trade's word in its host."""
 CHEAP = 10
 """For a website with an ending that throw-away sites have."""
 BUSINESS = 15
-"""For an email address at the website's own domain."""
+"""Added to a trade's sign for an email address at the website's own domain."""
 MAIL_SELLS = 15
 """For an email address at a domain that has a trade's word or such an ending, when there is no website."""
 DISPOSABLE = 20
@@ -51,7 +53,7 @@ def _of_the_name(who: Author) -> Iterator[Sign]:
             PHRASE if len(who.keywords) > 1 else KEYWORD,
             f"the name is what people search for, not a person's ({named})",
         )
-    if len(who.in_host) >= _CARRIED_WORDS or (who.in_host and who.is_trade):
+    if who.has_shop and (len(who.in_host) >= _CARRIED_WORDS or (who.in_host and who.is_trade)):
         yield CARRIED, "the website is called like the name"
 
 
@@ -63,7 +65,7 @@ def _of_the_website(who: Author) -> Iterator[Sign]:
         yield SELLS, f'the website\'s name has "{site.word}" in it'
     if site.cheap:
         yield CHEAP, f"the website ends in .{who.website.rpartition('.')[2]}"
-    if who.is_own_domain:
+    if who.has_shop and who.is_own_domain:
         yield BUSINESS, "the email address is at the website's own domain"
 
 

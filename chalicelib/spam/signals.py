@@ -2,6 +2,7 @@
 
 import math
 import re
+import string
 
 from chalicelib.spam.evidence import Submission
 from chalicelib.spam.reading import Reading
@@ -30,6 +31,8 @@ _TRADE = re.compile(
     "cash|crypto|forex|coin|invest|review|outlet|discount|promo|herbal|cure|cbd|vape|sale|win|bonus|market|rank|essay|"
     "dating|girl|profit|trade"
 )
+_CAPITALS, _DIGITS = string.ascii_uppercase.encode(), string.digits.encode()
+_LETTER = string.ascii_letters.encode()
 _LETTERS = re.compile("[a-z]{4,}")
 
 NAMES = (
@@ -58,9 +61,7 @@ def signals(submission: Submission) -> list[float]:
     words, characters = reading.words, max(len(text), 1)
     count = max(len(words), 1)
     hosts = [host(link) for link, _ in reading.links]
-    capitals = sum(map(str.isupper, text))
-    letters = max(sum(map(str.isalpha, text)), 1)
-    other = 0 if text.isascii() else sum(1 for letter in text if letter > "\u024f" and letter.isalpha())
+    letters, capitals, digits, other = _counted(text)
     exclamations, money = text.count("!"), len(_MONEY.findall(text))
     return [
         min(len(hosts), 3) / 3,
@@ -75,8 +76,8 @@ def signals(submission: Submission) -> list[float]:
         float(bool(reading.handles)),
         min(money, 3) / 3,
         float(money > 0),
-        capitals / letters,
-        sum(map(str.isdigit, text)) / characters * 4,
+        capitals / max(letters, 1),
+        digits / characters * 4,
         min(exclamations, 5) / 5,
         float("!!" in text),
         float("?" in text),
@@ -88,7 +89,7 @@ def signals(submission: Submission) -> list[float]:
         float(bool(words) and words[0] in _ASKING),
         min(len(_PICTURE.findall(text)), 4) / 4 if not text.isascii() else 0.0,
         min(len(reading.disguised), 3) / 3,
-        other / letters,
+        other / max(letters, 1),
         1 - len(set(words)) / count,
         *_of_the_sender(submission),
         min(count / max(len(reading.stops), 1) / 30, 2),
@@ -97,6 +98,16 @@ def signals(submission: Submission) -> list[float]:
         min(_signs(reading) / characters * 10, 1),
         float("%" in text),
     ]
+
+
+def _counted(text: str) -> tuple[int, int, int, int]:
+    """Return how many letters, capitals, digits, and letters of no Latin alphabet there are."""
+    if text.isascii():
+        size, typed = len(text), text.encode()
+        capitals = size - len(typed.translate(None, _CAPITALS))
+        return size - len(typed.translate(None, _LETTER)), capitals, size - len(typed.translate(None, _DIGITS)), 0
+    other = sum(1 for letter in text if letter > "\u024f" and letter.isalpha())
+    return sum(map(str.isalpha, text)), sum(map(str.isupper, text)), sum(map(str.isdigit, text)), other
 
 
 def _of_the_sender(submission: Submission) -> list[float]:

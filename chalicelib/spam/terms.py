@@ -37,6 +37,8 @@ class _Hit:
 
 def terms(submission: Submission) -> Finding | None:
     """Find the site's terms, as whole words in any writing, in the text, name, email address and website."""
+    if not submission.facts.terms:
+        return None
     fields = [("text", normal(submission.text))]
     others = (("name", submission.name), ("email address", submission.email), ("website", submission.website))
     fields += [(field, normal(value)) for field, value in others if value]

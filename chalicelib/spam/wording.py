@@ -20,7 +20,7 @@ def wording(submission: Submission) -> Finding | None:
     if points == 0:
         return None
     read = submission.read
-    struck = sorted(read.strongest(read.prior.heads.index(SPAM), (0, len(read.words)), STRONGEST))
+    struck = sorted(read.strongest(read.prior.heads.index(SPAM), read.whole, STRONGEST))
     # Messages stand in the log, which is never erased: they quote nothing, and the spans show the words.
     why = "what weighs most is marked" if struck else "by its shape more than by its words"
     return Finding("wording", points, f"Reads like spam; {why}.", submission.reading.marked(struck))

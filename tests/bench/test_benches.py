@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,10 @@ import pytest
 
 from bench.capacity import BUDGETS
 from bench.growth import UNITS_BUDGET
+from bench.hostile import is_explained, spans_are_inside
 from bench.timing import Spread, Work, take_turns
+from chalicelib.spam import Verdict, judge, outside
+from chalicelib.spam.finding import Finding, Thresholds
 from tools.map import ROOT
 
 CAPACITY = {
@@ -79,7 +82,17 @@ def crowd(dynoxide_path: Path) -> Ran:
     return bench("crowd", "--json", "--writers", "12", "--runs", "4", "--conflicts", "0.4")
 
 
-@pytest.mark.parametrize("ran", ["capacity", "growth", "crowd"])
+@pytest.fixture(scope="module")
+def hostile() -> Ran:
+    return bench("hostile", "--json", "--count", "300")
+
+
+@pytest.fixture(scope="module")
+def judged() -> Ran:
+    return bench("judged", "--json")
+
+
+@pytest.mark.parametrize("ran", ["capacity", "growth", "crowd", "hostile", "judged"])
 def test_a_bench_prints_numbers_and_how_they_were_taken(ran: str, request: pytest.FixtureRequest) -> None:
     ended: Ran = request.getfixturevalue(ran)
 
@@ -106,6 +119,47 @@ def test_units_do_not_grow_with_the_comments(growth: Ran) -> None:
 
 def test_counting_what_waits_is_told_apart_from_the_queue_page(growth: Ran) -> None:
     assert growth.figures["queue_counts_rru_60"] > growth.figures["queue_counts_rru_10"]
+
+
+def test_hostile_texts_are_judged_and_explained(hostile: Ran) -> None:
+    assert hostile.figures["texts"] == 300
+    for name in ("exceptions", "checks_failed", "spans_outside", "unexplained"):
+        assert hostile.figures[name] == 0, name
+
+
+def test_a_verdict_that_cannot_be_trusted_is_told() -> None:
+    submission = outside({"text": "Buy now"})
+    outside_it = Verdict(0, "publish", Thresholds(), (Finding("wording", 5, "Why.", ((3, 8),)),), None)
+    no_words = Verdict(60, "hold", Thresholds(), (Finding("wording", 60, ""),), None)
+
+    assert not spans_are_inside(outside_it, submission)
+    assert not is_explained(no_words)
+    assert not is_explained(replace(no_words, findings=()))
+    assert is_explained(judge(submission))
+
+
+def test_nobody_in_need_is_called_spam_and_most_are_heard(judged: Ran) -> None:
+    figures = judged.figures
+
+    assert figures["called_spam"] == 0
+    assert figures["honest_called_spam"] == 0
+    assert figures["honest_held_without_a_reason"] == 0
+    assert figures["honest_over_the_threshold"] <= 0.005
+    assert figures["urgent_in_urgent_lane"] >= 0.75
+    assert figures["right_reason"] >= 0.7
+    assert figures["ordinary_flagged"] <= 0.03
+
+
+def test_without_the_labelled_sets_spam_measures_cost_alone_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AFTERWORD_SPAM_DATA", str(tmp_path))
+    ended = bench("spam", "--json")
+
+    assert ended.code == 3
+    assert "labelled sets are absent" in ended.complained
+    assert ended.figures.keys() == {"us_per_verdict", "us_per_verdict_first_round", "model_bytes", "import_ms"}
+    assert ended.figures["model_bytes"] <= 3_000_000
 
 
 @pytest.mark.parametrize("wrong", [("--sizes", "9,100"), ("--sizes", "many"), ("--rounds", "0")])

@@ -56,9 +56,10 @@ def features(texts: Sequence[Text], vectors: Vectors, *, sender: bool = True) ->
     for number, text in enumerate(texts):
         submission = text.submission
         read = prior.read(submission.reading)
-        for group in read.grams(read.whole):
-            places += group
-            weights += [GRAM_SCALE / math.sqrt(max(len(group), 1))] * len(group)
+        for group in read.groups:
+            of_group = [place for part in group for place in part.places]
+            places += of_group
+            weights += [GRAM_SCALE / math.sqrt(max(len(of_group), 1))] * len(of_group)
         ends.append(len(places))
         known = [row for row in read.rows if row >= 0]
         meaning[number] = vectors.vectors[known].sum(axis=0) / (len(known) + SHRUNK_BY)

@@ -1,12 +1,13 @@
 """The prior's file, written: what `chalicelib/spam/prior.py` reads."""
 
+import hashlib
 import json
 from typing import Any
 
 import numpy as np
 
 from chalicelib.spam.grams import BUCKETS, hashed
-from chalicelib.spam.prior import MAGIC
+from chalicelib.spam.prior import MAGIC, MIDDLE
 
 SLOTS = 1 << 16
 _HIGHEST = 127
@@ -20,18 +21,23 @@ def pack(header: dict[str, Any], words: list[str], classes: Any, grams: Any, mea
         gram_step, word_step = _step(by_gram), _step(by_word)
         header["heads"][name] |= {"gram_step": gram_step, "word_step": word_step}
         steps.append((gram_step, word_step))
-    text = json.dumps(header | {"rows": len(words)}, ensure_ascii=False, sort_keys=False, indent=1).encode()
-    start = MAGIC + len(text).to_bytes(4, "little") + text
-    parts = [start, bytes(-len(start) % 16), index.tobytes(), marks.tobytes(), np.asarray(classes, np.uint16).tobytes()]
+    parts = [index.tobytes(), marks.tobytes(), np.asarray(classes, np.uint16).tobytes()]
     parts += [_quantised(by_word, step).tobytes() for by_word, (_, step) in zip(meaning, steps, strict=True)]
     parts += [_quantised(by_gram, step).tobytes() for by_gram, (step, _) in zip(grams, steps, strict=True)]
-    return b"".join(parts)
+    return _with_version(header | {"rows": len(words)}, b"".join(parts))
+
+
+def _with_version(header: dict[str, Any], tables: bytes) -> bytes:
+    """Return the file; its version is a digest of all else in it: another weight, another version."""
+    version = hashlib.sha256(json.dumps(header).encode() + tables).hexdigest()[:8]
+    text = json.dumps({"version": version, **header}, ensure_ascii=False, indent=1).encode()
+    start = MAGIC + len(text).to_bytes(4, "little") + text
+    return start + bytes(-len(start) % 16) + tables
 
 
 def blank(words: list[str], classes: Any, heads: tuple[str, ...]) -> bytes:  # noqa: ANN401 - array
     """Return a file that knows the words and thinks nothing: what training reads texts with."""
     header = {
-        "version": "blank",
         "heads": {head: {"bias": 0.0, "slope": 1.0, "offset": 0.0, "bar": 1.0} for head in heads},
         "signals": {"weights": [], "means": [], "spreads": []},
     }
@@ -51,10 +57,10 @@ def _index(words: list[str]) -> tuple[Any, Any]:
 
 
 def _step(values: Any) -> float:  # noqa: ANN401 - array
-    """Return the width of a step of int8, so that all but the 200 largest values in a million fit."""
+    """Return the width of a step of a byte, so that all but the 200 largest values in a million fit."""
     highest = float(np.quantile(np.abs(values), 0.9998)) if len(values) else 0.0
     return max(highest, float(np.abs(values).max()) / 4, 1e-9) / _HIGHEST
 
 
 def _quantised(values: Any, step: float) -> Any:  # noqa: ANN401 - arrays
-    return np.clip(np.round(np.asarray(values) / step), -_HIGHEST, _HIGHEST).astype(np.int8)
+    return (np.clip(np.round(np.asarray(values) / step), -_HIGHEST, _HIGHEST) + MIDDLE).astype(np.uint8)

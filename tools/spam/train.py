@@ -1,8 +1,6 @@
 """Train the prior: `python -m tools.spam.train`; the same texts give the same file."""
 
 import argparse
-import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -63,7 +61,6 @@ def trained(texts: Sequence[Text], vectors: Vectors) -> bytes:
     heads = [_calibrated(spam), *safety]
     entry = {"bias": heads[0].bias, "slope": 1.0, "offset": 0.0, "bar": 0.0}
     header: dict[str, Any] = {
-        "version": _version(texts, vectors),
         "command": "python -m tools.spam.train",
         "credits": CREDITS,
         "texts": {label: sum(text.label == label for text in texts) for label in ("ham", "spam", "needs-human")},
@@ -107,14 +104,6 @@ def _safety(texts: Sequence[Text], vectors: Vectors) -> tuple[list[Head], dict[s
         slope, offset = platt(nats[:, number], labels[:, number])
         entries[name] = {"bias": head.bias, "slope": slope, "offset": offset, "bar": float(bar[number])}
     return heads, entries
-
-
-def _version(texts: Sequence[Text], vectors: Vectors) -> str:
-    """Return a name that says what the file was made from."""
-    digest = hashlib.sha256(vectors.vectors.tobytes())
-    for text in texts:
-        digest.update(json.dumps([text.text, text.label, text.reasons]).encode())
-    return digest.hexdigest()[:8]
 
 
 def _rounded(values: Any) -> list[float]:  # noqa: ANN401 - array

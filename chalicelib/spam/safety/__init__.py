@@ -12,8 +12,10 @@ from chalicelib.spam.safety.sourcing import sourcing
 from chalicelib.spam.safety.stopping import stopping
 from chalicelib.spam.safety.threat import threat
 
-__all__ = ["NEEDS_A_PERSON", "REASONS", "SAFETY"]
+__all__ = ["NEEDS_A_PERSON", "REASONS", "SAFETY", "URGENT_REASONS"]
 
 SAFETY = (selfharm, overdose, emergency, stopping, advice, sourcing, pii, defam, threat, adverse)
 NEEDS_A_PERSON = tuple(name for name in REASONS if name != "adverse")
 """Reasons for which a person must see a comment; a possible adverse reaction is only noted."""
+URGENT_REASONS = frozenset({"selfharm", "overdose", "emergency", "stopping"})
+"""Those that may not wait: their lane is `urgent`."""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib import spam
 from chalicelib.spam import CHECKS, Facts, Finding, FormTime, Submission, Term, Thresholds, judge, safety
+from chalicelib.spam.prior import Reason
 from tests.unit.spam.submissions import submission
 
 ANY = st.text(st.characters(exclude_categories=()))  # lone surrogates, astral, combining
@@ -141,8 +142,32 @@ NO_CHECKS = {
 
 def test_every_check_has_a_file_of_its_own_and_is_on_the_list() -> None:
     modules = {module.name for module in pkgutil.iter_modules(spam.__path__)} - NO_CHECKS
-    of_safety = {module.name for module in pkgutil.iter_modules(safety.__path__)} - {"hearing"}
+    of_safety = {module.name for module in pkgutil.iter_modules(safety.__path__)} - {"hearing", "doubt"}
     assert modules | of_safety == {check.__name__ for check in CHECKS}
     for check in CHECKS:
         folder = safety if check.__name__ in of_safety else spam
         assert getattr(importlib.import_module(f"{folder.__name__}.{check.__name__}"), check.__name__) is check
+
+
+@pytest.mark.parametrize(
+    ("reason", "likely", "outcome"),
+    [
+        ("sourcing", 0.05, "hold"),
+        ("selfharm", 0.3, "hold"),
+        ("sourcing", 0.04, "spam"),
+        ("adverse", 0.9, "spam"),
+    ],
+)
+def test_what_may_be_about_somebody_in_need_is_never_called_spam(reason: str, likely: float, outcome: str) -> None:
+    guilty = submission("an advert, it seems", trap="x")
+    vars(guilty)["reasons"] = {reason: Reason(likely, reached=False, window=(0, 1))}
+    verdict = judge(guilty)
+
+    assert verdict.outcome == outcome
+    assert verdict.score >= verdict.thresholds.spam
+    in_doubt = [finding for finding in verdict.findings if finding.check == "doubt"]
+    assert [finding.message for finding in in_doubt] == (
+        [f"May be about somebody in need ({round(100 * likely)} in 100), so it is not called spam."]
+        if outcome == "hold"
+        else []
+    )
