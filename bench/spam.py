@@ -26,11 +26,13 @@ from chalicelib.spam.learning import fit as learn
 from chalicelib.spam.prior import FILE
 from chalicelib.spam.safety import NEEDS_A_PERSON, REASONS
 from tools.spam.features import Features, features, load_vectors
-from tools.spam.fitting import fit, platt
+from tools.spam.figures import area, calibration_error, in_english, right_reason
+from tools.spam.fitting import fit
 from tools.spam.texts import ARTICLE_COMMENTS, SETS, Text, folder, labelled, voices
 from tools.spam.training import (
     SPAM_STRENGTH,
     bars,
+    calibrated,
     cut,
     folds,
     for_safety,
@@ -50,7 +52,6 @@ DECISIONS = (10, 50, 200, 1000)
 LENGTH = 500
 VERDICTS = 300
 ROUNDS = 5
-BINS = 10
 NO_DATA = 3
 _FIRST_VERDICT = (
     "import time; start = time.perf_counter(); from chalicelib.spam import score; score({'text': 'x'}); "
@@ -177,34 +178,15 @@ def by_folds(data: Data) -> tuple[dict[str, float], dict[str, Any]]:
     """Five folds over all texts: area under the curve, calibration, recall."""
     fold = folds(len(data.texts))
     nats = held_out(data.rows, data.spam, fold, SPAM_STRENGTH)
-    likely = np.zeros(len(nats))
-    for number in np.unique(fold):
-        inside = fold == number
-        slope, offset = platt(nats[~inside], data.spam[~inside])
-        likely[inside] = 1 / (1 + np.exp(-(slope * nats[inside] + offset)))
+    likely = calibrated(nats, data.spam, fold)
     bar_low, bar_high = _bars(nats[data.honest])
     caught = [(nats[(data.source == source) & data.spam] > bar_low).mean() for source in SOURCES]
     return {
-        "auc": _area(nats, data.spam),
-        "calibration_error": _calibration_error(likely, data.spam),
+        "auc": area(nats, data.spam),
+        "calibration_error": calibration_error(likely, data.spam),
         "cv_macro_recall_05": float(np.mean(caught)),
         "cv_recall_10": float((nats[data.spam] > bar_high).mean()),
     }, {"way": "five folds over all texts; calibrated (Platt) on the other folds; error: over ten bins of probability"}
-
-
-def _area(scores: Any, labels: Any) -> float:  # noqa: ANN401 - arrays
-    """Return the chance that a spam scores higher than a text that is none (Mann and Whitney 1947)."""
-    ranks = np.empty(len(scores))
-    ranks[np.argsort(scores, kind="stable")] = np.arange(1, len(scores) + 1)
-    positives = int(labels.sum())
-    return float((ranks[labels].sum() - positives * (positives + 1) / 2) / (positives * (len(labels) - positives)))
-
-
-def _calibration_error(likely: Any, labels: Any) -> float:  # noqa: ANN401 - arrays
-    """Return the expected calibration error (Naeini, Cooper, Hauskrecht 2015): |said - was| over bins by size."""
-    bins = np.minimum((likely * BINS).astype(int), BINS - 1)
-    parts = [(bins == number) for number in range(BINS) if (bins == number).any()]
-    return float(sum(part.mean() * abs(likely[part].mean() - labels[part].mean()) for part in parts))
 
 
 def curve(data: Data) -> tuple[dict[str, float], dict[str, Any]]:
@@ -257,17 +239,14 @@ def _described(text: Text) -> Any:  # noqa: ANN401 - features
 def safety(data: Data) -> tuple[dict[str, float], dict[str, Any]]:
     """Each hand left out in turn: recall and precision of each reason at the bars that ship."""
     texts = for_safety(data.texts)
-    source = np.array([text.source for text in texts])
     pieces, labels = cut(texts, load_vectors()), safety_labels(texts)
     nats = safety_held_out(pieces, labels, groups_of(texts), _say)
     honest = honest_mix(texts)
     reached = nats >= bars(nats, honest)
     needs = [number for number, name in enumerate(REASONS, start=1) if name in NEEDS_A_PERSON]
-    english = np.array([text.language == "en" for text in texts])
-    judged = english & ((source == "domain") | np.char.startswith(source, "voice-"))
-    person = judged & labels[:, needs].any(axis=1)
+    judged = in_english(texts)
     figures = {
-        "triage_right_reason": float((reached & labels)[person][:, needs].any(axis=1).mean()),
+        "triage_right_reason": right_reason(reached, labels, judged),
         "triage_false_alarms": float(reached[honest][:, needs].any(axis=1).mean()),
     }
     for number in needs:

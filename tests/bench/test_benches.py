@@ -142,7 +142,6 @@ def test_nobody_in_need_is_called_spam_and_most_are_heard(judged: Ran) -> None:
     figures = judged.figures
 
     assert figures["called_spam"] == 0
-    assert figures["honest_called_spam"] == 0
     assert figures["honest_held_without_a_reason"] == 0
     assert figures["honest_over_the_threshold"] <= 0.005
     assert figures["urgent_in_urgent_lane"] >= 0.75

@@ -10,10 +10,12 @@ import numpy as np
 from chalicelib.spam.prior import CONCERN, FILE, SPAM
 from chalicelib.spam.safety import REASONS
 from tools.spam.features import HEADS, Vectors, load_vectors
+from tools.spam.figures import in_english, right_reason
 from tools.spam.fitting import Head, platt
 from tools.spam.model_file import pack
 from tools.spam.texts import Text, folder, labelled, voices
 from tools.spam.training import (
+    FALSE_ALARMS,
     Spam,
     bars,
     cut,
@@ -57,13 +59,14 @@ def trained(texts: Sequence[Text], vectors: Vectors) -> bytes:
     print("Spam ...", flush=True)
     spam = train_spam(texts, vectors)
     print("Safety ...", flush=True)
-    safety, entries = _safety(for_safety(texts), vectors)
+    safety, entries, heard = _safety(for_safety(texts), vectors)
     heads = [_calibrated(spam), *safety]
     entry = {"bias": heads[0].bias, "slope": 1.0, "offset": 0.0, "bar": 0.0}
     header: dict[str, Any] = {
         "command": "python -m tools.spam.train",
         "credits": CREDITS,
         "texts": {label: sum(text.label == label for text in texts) for label in ("ham", "spam", "needs-human")},
+        "figures": {name: round(value, 4) for name, value in (spam.figures | heard).items()},
         "signals": {
             "weights": _rounded(heads[0].signals),
             "means": _rounded(spam.head.means),
@@ -92,18 +95,22 @@ def _calibrated(spam: Spam) -> Head:
     )
 
 
-def _safety(texts: Sequence[Text], vectors: Vectors) -> tuple[list[Head], dict[str, dict[str, float]]]:
+def _safety(
+    texts: Sequence[Text], vectors: Vectors
+) -> tuple[list[Head], dict[str, dict[str, float]], dict[str, float]]:
+    """Return the heads of safety, what the file says of each, and how good they are by hands that were left out."""
     pieces, labels = cut(texts, vectors), safety_labels(texts)
     nats = safety_held_out(pieces, labels, groups_of(texts), lambda words: print(f"  {words}", flush=True))
     bar = bars(nats, honest_mix(texts))
-    reached = (nats[:, 1:] >= bar[1:]).any(axis=1)
-    bar[0] = np.quantile(nats[reached, 0], 1 - CONCERNED)
+    reached = nats >= bar
+    figures = {"right_reason": right_reason(reached, labels, in_english(texts)), "false_alarms": FALSE_ALARMS}
+    bar[0] = np.quantile(nats[reached[:, 1:].any(axis=1), 0], 1 - CONCERNED)
     heads = fit_safety(pieces, labels, np.ones(len(texts), bool))
     entries = {}
     for number, (name, head) in enumerate(zip((CONCERN, *REASONS), heads, strict=True)):
         slope, offset = platt(nats[:, number], labels[:, number])
         entries[name] = {"bias": head.bias, "slope": slope, "offset": offset, "bar": float(bar[number])}
-    return heads, entries
+    return heads, entries, figures
 
 
 def _rounded(values: Any) -> list[float]:  # noqa: ANN401 - array

@@ -9,6 +9,7 @@ import numpy as np
 from chalicelib.spam.prior import CONCERN, windows_of
 from chalicelib.spam.safety import NEEDS_A_PERSON, REASONS, URGENT_REASONS
 from tools.spam.features import Features, Vectors, features
+from tools.spam.figures import area, calibration_error
 from tools.spam.fitting import Head, fit, fit_many, platt
 from tools.spam.texts import ARTICLE_COMMENTS, Text
 
@@ -57,14 +58,31 @@ class Spam:
     head: Head
     slope: float
     offset: float
+    figures: dict[str, float]
+    """Of the scores by five folds."""
 
 
 def train_spam(texts: Sequence[Text], vectors: Vectors) -> Spam:
     """Fit the head for spam on all texts, and calibrate it on scores by five folds."""
     rows, labels = features(texts, vectors), is_spam(texts)
-    nats = held_out(rows, labels, folds(len(texts)), SPAM_STRENGTH)
+    fold = folds(len(texts))
+    nats = held_out(rows, labels, fold, SPAM_STRENGTH)
     slope, offset = platt(nats, labels)
-    return Spam(fit(rows, labels, strength=SPAM_STRENGTH), slope, offset)
+    figures = {
+        "spam_area_under_curve": area(nats, labels),
+        "spam_calibration_error": calibration_error(calibrated(nats, labels, fold), labels),
+    }
+    return Spam(fit(rows, labels, strength=SPAM_STRENGTH), slope, offset, figures)
+
+
+def calibrated(nats: Any, labels: Any, fold: Any) -> Any:  # noqa: ANN401 - arrays
+    """Return for each row the probability that its log-odds mean, by a calibration on the other folds."""
+    likely = np.zeros(len(nats))
+    for number in np.unique(fold):
+        inside = fold == number
+        slope, offset = platt(nats[~inside], labels[~inside])
+        likely[inside] = 1 / (1 + np.exp(-(slope * nats[inside] + offset)))
+    return likely
 
 
 @dataclass(frozen=True, slots=True)

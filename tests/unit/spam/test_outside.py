@@ -128,7 +128,7 @@ def test_the_reasons_have_one_order() -> None:
 def test_the_file_is_small_and_says_where_it_comes_from() -> None:
     assert FILE.stat().st_size <= MOST_BYTES
     header = prior().header
-    assert {"version", "command", "credits", "texts", "heads", "signals"} <= header.keys()
+    assert {"version", "command", "credits", "texts", "figures", "heads", "signals"} <= header.keys()
     assert "CC BY" in header["credits"]
 
 
