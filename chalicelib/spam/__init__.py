@@ -122,7 +122,7 @@ def judge(
         findings += [finding for finding in earlier.findings if finding.check in OF_THE_SENDING]
     missing = [_missing(fact) for fact in submission.facts.failed]
     verdict = weigh([*findings, *missing], limits)
-    if verdict.outcome == "spam" and (in_doubt := _ask(doubt, submission)):
+    if verdict.outcome == "spam" and not _is_certain(verdict) and (in_doubt := _ask(doubt, submission)):
         verdict = weigh([*verdict.findings, in_doubt], limits)
     return replace(verdict, model=model_of(submission.facts.learned))
 
@@ -135,6 +135,11 @@ def _undisputed(findings: list[Finding]) -> list[Finding]:
     certain = any(finding.points >= CERTAIN or finding.check == "terms" for finding in findings)
     suspected = any(finding.points > 0 and finding.check in _DISPUTABLE for finding in findings)
     return [finding for finding in findings if finding.points >= 0 or (suspected and not certain)]
+
+
+def _is_certain(verdict: Verdict) -> bool:
+    """Tell whether it takes no more than a fact to make it spam: a filled trap, a block, a term of the site."""
+    return any(found.points >= CERTAIN and found.check not in _DISPUTABLE for found in verdict.findings)
 
 
 def model_of(weights: SiteWeights | None) -> str | None:

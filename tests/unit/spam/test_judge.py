@@ -40,6 +40,10 @@ CERTAIN = tuple(
 """Checks whose findings do not hang on what the prior was made from."""
 
 
+def reads_like_spam(_submission: Submission) -> Finding:
+    return Finding("wording", 110, "Reads like spam.")
+
+
 def broken(submission: Submission) -> Finding | None:
     raise ValueError(submission.text)
 
@@ -159,9 +163,9 @@ def test_every_check_has_a_file_of_its_own_and_is_on_the_list() -> None:
     ],
 )
 def test_what_may_be_about_somebody_in_need_is_never_called_spam(reason: str, likely: float, outcome: str) -> None:
-    guilty = submission("an advert, it seems", trap="x")
+    guilty = submission("an advert, it seems")
     vars(guilty)["reasons"] = {reason: Reason(likely, reached=False, window=(0, 1))}
-    verdict = judge(guilty)
+    verdict = judge(guilty, checks=(reads_like_spam,))
 
     assert verdict.outcome == outcome
     assert verdict.score >= verdict.thresholds.spam
@@ -171,3 +175,13 @@ def test_what_may_be_about_somebody_in_need_is_never_called_spam(reason: str, li
         if outcome == "hold"
         else []
     )
+
+
+def test_what_a_trap_a_block_or_a_term_makes_spam_is_not_in_doubt() -> None:
+    for guilty in (
+        submission(trap="x"),
+        submission(facts=Facts(blocked=("email",))),
+        submission("cheap pills", facts=Facts(terms=(Term("pills", "spam"),))),
+    ):
+        vars(guilty)["reasons"] = {"sourcing": Reason(0.3, reached=False, window=(0, 1))}
+        assert judge(guilty).outcome == "spam"
