@@ -24,12 +24,13 @@ from chalicelib.spam import judge
 from chalicelib.spam.learning import Example, described
 from chalicelib.spam.learning import fit as learn
 from chalicelib.spam.prior import FILE
-from chalicelib.spam.safety import NEEDS_A_PERSON, REASONS
+from chalicelib.spam.safety import REASONS
 from tools.spam.features import Features, features, load_vectors
-from tools.spam.figures import area, calibration_error, in_english, right_reason
+from tools.spam.figures import NEEDS, area, calibration_error, in_english, right_reason
 from tools.spam.fitting import fit
 from tools.spam.texts import ARTICLE_COMMENTS, SETS, Text, folder, labelled, voices
 from tools.spam.training import (
+    GROUPS,
     SPAM_STRENGTH,
     bars,
     calibrated,
@@ -243,18 +244,19 @@ def safety(data: Data) -> tuple[dict[str, float], dict[str, Any]]:
     nats = safety_held_out(pieces, labels, groups_of(texts), _say)
     honest = honest_mix(texts)
     reached = nats >= bars(nats, honest)
-    needs = [number for number, name in enumerate(REASONS, start=1) if name in NEEDS_A_PERSON]
     judged = in_english(texts)
     figures = {
         "triage_right_reason": right_reason(reached, labels, judged),
-        "triage_false_alarms": float(reached[honest][:, needs].any(axis=1).mean()),
+        "triage_false_alarms": float(reached[honest][:, NEEDS].any(axis=1).mean()),
     }
-    for number in needs:
+    for number in NEEDS:
         name, true = REASONS[number - 1], judged & labels[:, number]
         figures[f"triage_recall_{name}"] = float(reached[true, number].mean())
         flagged = reached[:, number] & (judged | honest)
         figures[f"triage_precision_{name}"] = float(labels[flagged, number].mean()) if flagged.any() else 0.0
-    return figures, {"way": "five groups of hands, each judged by heads fitted on the others; bars set on those scores"}
+    return figures, {
+        "way": f"{GROUPS} groups of hands, each judged by heads fitted on the others; bars set on those scores"
+    }
 
 
 def cost() -> dict[str, float]:

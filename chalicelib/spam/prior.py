@@ -91,10 +91,6 @@ class Prior:
         stem, apostrophe, _ = word.partition("'")
         return self._find(stem) if apostrophe and stem else -1
 
-    def knows(self, word: str) -> bool:
-        """Tell whether it is a word of the English vocabulary."""
-        return self._row(word) >= 0
-
     def read(self, reading: Reading) -> "Read":
         """Look up the words of a reading in all tables."""
         rows = [self._row(word) for word in reading.words]

@@ -5,7 +5,6 @@ import re
 import string
 
 from chalicelib.spam.evidence import Submission
-from chalicelib.spam.reading import Reading
 
 _FIRST = frozenset(["i", "my", "me", "i'm", "i've", "mine", "we", "our", "us", "i'd", "i'll", "im", "ive"])
 _SECOND = frozenset(["you", "your", "u", "ur", "you'll", "you're", "yours"])
@@ -95,7 +94,7 @@ def signals(submission: Submission) -> list[float]:
         min(count / max(len(reading.stops), 1) / 30, 2),
         float("\n" in text),
         min(sum(map(_COMMANDS.__contains__, words)) / count * 8, 1),
-        min(_signs(reading) / characters * 10, 1),
+        min(reading.signs / characters * 10, 1),
         float("%" in text),
     ]
 
@@ -123,10 +122,6 @@ def _of_the_sender(submission: Submission) -> list[float]:
         min(len(_TRADE.findall(submission.email or "")), 2) / 2,
         float(any(part in local for part in parts)),
     ]
-
-
-def _signs(reading: Reading) -> int:
-    return reading.signs
 
 
 def host(link: str) -> str:

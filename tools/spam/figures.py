@@ -9,7 +9,8 @@ from chalicelib.spam.safety import NEEDS_A_PERSON, REASONS
 from tools.spam.texts import Text
 
 BINS = 10
-_NEEDS = [number for number, name in enumerate(REASONS, start=1) if name in NEEDS_A_PERSON]
+NEEDS = [number for number, name in enumerate(REASONS, start=1) if name in NEEDS_A_PERSON]
+"""Columns, behind that of concern, of the reasons for which a person must see a comment."""
 
 
 def area(scores: Any, labels: Any) -> float:  # noqa: ANN401 - arrays
@@ -34,5 +35,5 @@ def in_english(texts: Sequence[Text]) -> Any:  # noqa: ANN401 - array
 
 def right_reason(reached: Any, labels: Any, judged: Any) -> float:  # noqa: ANN401 - arrays
     """Return, of the judged texts that need a person, the share that reach the bar of a reason that they have."""
-    person = judged & labels[:, _NEEDS].any(axis=1)
-    return float((reached & labels)[person][:, _NEEDS].any(axis=1).mean())
+    person = judged & labels[:, NEEDS].any(axis=1)
+    return float((reached & labels)[person][:, NEEDS].any(axis=1).mean())

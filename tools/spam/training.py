@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from chalicelib.spam.prior import CONCERN, windows_of
-from chalicelib.spam.safety import NEEDS_A_PERSON, REASONS, URGENT_REASONS
+from chalicelib.spam.safety import REASONS, URGENT_REASONS
 from tools.spam.features import Features, Vectors, features
-from tools.spam.figures import area, calibration_error
+from tools.spam.figures import NEEDS, area, calibration_error
 from tools.spam.fitting import Head, fit, fit_many, platt
 from tools.spam.texts import ARTICLE_COMMENTS, Text
 
@@ -159,7 +159,6 @@ def groups_of(texts: Sequence[Text], number: int = GROUPS) -> Any:  # noqa: ANN4
 
 def bars(nats: Any, honest: Any, share: float = FALSE_ALARMS) -> Any:  # noqa: ANN401 - arrays
     """Return for each column the log-odds that so few honest texts reach that `share` of them reach any reason's."""
-    judged = [number for number, name in enumerate(REASONS, start=1) if name in NEEDS_A_PERSON]
     weights = np.array([URGENT_SHARE if name in URGENT_REASONS else 1.0 for name in (CONCERN, *REASONS)])
 
     def reached_by(middle: float) -> Any:  # noqa: ANN401 - array
@@ -171,7 +170,7 @@ def bars(nats: Any, honest: Any, share: float = FALSE_ALARMS) -> Any:  # noqa: A
     for _ in range(STEPS):
         middle = (low + high) / 2
         reached = nats[honest] > reached_by(middle)
-        low, high = (low, middle) if reached[:, judged].any(axis=1).mean() > share else (middle, high)
+        low, high = (low, middle) if reached[:, NEEDS].any(axis=1).mean() > share else (middle, high)
     return reached_by(low)
 
 

@@ -2,6 +2,7 @@
 
 from chalicelib.spam.evidence import Submission
 from chalicelib.spam.finding import Finding
+from chalicelib.spam.safety import NEEDS_A_PERSON
 
 LANE = "pending"
 LIKELY = 0.05
@@ -10,7 +11,9 @@ LIKELY = 0.05
 
 def doubt(submission: Submission) -> Finding | None:
     """Find that a reason of safety with a lane is one in twenty likely: asked about what would be called spam."""
-    likely = max((found.probability for name, found in submission.reasons.items() if name != "adverse"), default=0.0)
+    likely = max(
+        (found.probability for name, found in submission.reasons.items() if name in NEEDS_A_PERSON), default=0.0
+    )
     if likely < LIKELY:
         return None
     return Finding(
